@@ -1,0 +1,2 @@
+//! The `adflux` command.
+fn main() {}

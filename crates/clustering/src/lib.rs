@@ -1,0 +1,1 @@
+//! Segments of people: k-means and the choice of k

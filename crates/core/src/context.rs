@@ -1,0 +1,111 @@
+//! What accompanies a fit: progress, cancellation, threads.
+
+use crate::{Error, Result};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Told how far a long job has come. Called from any thread.
+pub trait Progress: Send + Sync {
+    /// `done` units of `task` are finished, of `total` when that is known.
+    fn update(&self, task: &str, done: u64, total: Option<u64>);
+}
+
+/// A flag that asks running work to stop. Clones share the flag.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// Asks for a stop; the fit that sees it returns [`Error::Cancelled`].
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Progress, cancellation and threads of one piece of work. The default reports nothing, cannot be cancelled from
+/// outside, and uses rayon's global pool.
+///
+/// ```
+/// use adflux_core::Context;
+/// let context = Context::default().with_threads(2)?;
+/// assert_eq!(context.run(rayon::current_num_threads), 2);
+/// # Ok::<(), adflux_core::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Context {
+    progress: Option<Arc<dyn Progress>>,
+    cancel: CancelToken,
+    pool: Option<Arc<rayon::ThreadPool>>,
+}
+
+impl Context {
+    /// Reports progress to `progress`.
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Stops when `token` is cancelled.
+    pub fn with_cancel(mut self, token: CancelToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    /// Uses exactly `threads` threads. The result of a fit does not depend on the number.
+    ///
+    /// # Errors
+    /// When `threads` is 0 or the system gives no threads.
+    pub fn with_threads(mut self, threads: usize) -> Result<Self> {
+        if threads == 0 {
+            return Err(Error::parameter("threads", threads, "at least one thread is needed"));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::backend)?;
+        self.pool = Some(Arc::new(pool));
+        Ok(self)
+    }
+
+    /// Reports that `done` of `total` units of `task` are finished.
+    pub fn report(&self, task: &str, done: u64, total: Option<u64>) {
+        if let Some(progress) = &self.progress {
+            progress.update(task, done, total);
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Cancelled`] when a stop was asked for. Long loops call this once a round.
+    pub fn check(&self) -> Result<()> {
+        if self.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// The token that stops work done under this context.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
+    }
+
+    /// Runs `work` on this context's threads.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("progress", &self.progress.is_some())
+            .field("cancelled", &self.cancel.is_cancelled())
+            .field("threads", &self.pool.as_ref().map(|p| p.current_num_threads()))
+            .finish()
+    }
+}

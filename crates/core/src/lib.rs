@@ -1,0 +1,70 @@
+//! What flows through adflux and the traits its components share.
+//!
+//! Everything follows one line of data: a data source gives a frame, a **preprocessor** turns it into [`Features`], a
+//! **model** turns those into a [`Prediction`], and a **postprocessor** turns that into business terms. This crate holds
+//! the words of that line and nothing that depends on a data frame library or an algorithm:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`features`] | [`Features`]: named blocks (dense, sparse, categories, text) whose columns know where they came from |
+//! | [`training`] | [`Training`]: what a step learns from: x, target, weights, exposure, groups, time |
+//! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, or several of them by name |
+//! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
+//! | [`component`] | what a component must offer to be put in a box, described in a file and saved |
+//! | [`registry`] | [`Registry`] and [`Spec`]: components by name |
+//! | [`arrays`] | arrays as raw little-endian bytes inside a saved state |
+//! | [`context`] | [`Context`]: progress, cancellation, threads |
+//! | [`random`] | seeded random streams that do not depend on the number of threads |
+//! | [`error`] | [`Error`]: where, what, and what to do |
+//!
+//! A recipe (what you configure) and a fitted model (what you get from `fit`) are different types, so that "not fitted"
+//! cannot happen:
+//!
+//! ```
+//! use adflux_core::{Context, Fit, Predict, Result, Training, Target};
+//! use ndarray::{Array1, array};
+//!
+//! /// Predicts the mean of what it saw.
+//! struct Mean;
+//! struct MeanModel(f64);
+//!
+//! impl Fit<Training<Array1<f64>>> for Mean {
+//!     type Fitted = MeanModel;
+//!     fn fit_with(&self, data: Training<Array1<f64>>, _: &Context) -> Result<MeanModel> {
+//!         Ok(MeanModel(data.values("mean")?.mean().unwrap_or(f64::NAN)))
+//!     }
+//! }
+//! impl Predict<Array1<f64>> for MeanModel {
+//!     type Output = Array1<f64>;
+//!     fn predict(&self, x: &Array1<f64>) -> Result<Array1<f64>> {
+//!         Ok(Array1::from_elem(x.len(), self.0))
+//!     }
+//! }
+//!
+//! let data = Training::new(array![1.0, 2.0]).with_target(Target::Values(array![3.0, 5.0]));
+//! assert_eq!(Mean.fit(data)?.predict(&array![7.0])?, array![4.0]);
+//! # Ok::<(), adflux_core::Error>(())
+//! ```
+
+pub mod arrays;
+pub mod component;
+pub mod context;
+pub mod error;
+pub mod features;
+pub mod parameter;
+pub mod prediction;
+pub mod random;
+pub mod registry;
+pub mod training;
+pub mod traits;
+
+pub use component::{
+    AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Component, Recipe, Saved,
+};
+pub use context::{CancelToken, Context, Progress};
+pub use error::{Error, Result};
+pub use features::{Block, Categories, Column, Features, Values};
+pub use prediction::{Classes, Intervals, Prediction, Segments};
+pub use registry::{Registry, Spec};
+pub use training::{ClassTarget, MultiTarget, Rows, Target, Training};
+pub use traits::{Chain, Fit, FitTransform, Needs, Postprocess, Predict, Stitch, Then, Transform};

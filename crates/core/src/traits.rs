@@ -1,0 +1,173 @@
+//! The traits every component speaks, and how components compose.
+
+use crate::{Context, Result, Rows, Training};
+
+/// A recipe: learns from `D` and gives a fitted type of its own.
+pub trait Fit<D> {
+    /// What is learned. It cannot be had without data.
+    type Fitted;
+
+    /// Learns from `data`, reporting to and obeying `context`.
+    ///
+    /// # Errors
+    /// When a parameter is out of range, the data cannot be used, or the work is cancelled.
+    fn fit_with(&self, data: D, context: &Context) -> Result<Self::Fitted>;
+
+    /// [`fit_with`](Fit::fit_with) with the default context.
+    ///
+    /// # Errors
+    /// As `fit_with`.
+    fn fit(&self, data: D) -> Result<Self::Fitted> {
+        self.fit_with(data, &Context::default())
+    }
+}
+
+/// A fitted step that turns one thing into another, row by row.
+pub trait Transform<I> {
+    /// What comes out.
+    type Output;
+    /// Applies the step.
+    ///
+    /// # Errors
+    /// When the input is not what the step was fitted on.
+    fn transform(&self, input: I) -> Result<Self::Output>;
+}
+
+/// A preprocessor in training. Asked for the transformed training data together with the fitted step, so that an encoder
+/// which looks at the target can cross-fit; for all others the default is right.
+pub trait FitTransform<X: Clone>: Fit<Training<X>>
+where
+    Self::Fitted: Transform<X>,
+{
+    /// The fitted step, and the training inputs as a model should see them.
+    ///
+    /// # Errors
+    /// As `fit_with` and `transform`.
+    #[allow(clippy::type_complexity)]
+    fn fit_transform(
+        &self,
+        data: Training<X>,
+        context: &Context,
+    ) -> Result<(Self::Fitted, <Self::Fitted as Transform<X>>::Output)> {
+        let x = data.x.clone();
+        let fitted = self.fit_with(data, context)?;
+        let output = fitted.transform(x)?;
+        Ok((fitted, output))
+    }
+}
+
+/// A fitted model.
+pub trait Predict<X: ?Sized> {
+    /// What is predicted.
+    type Output;
+    /// Predicts for every row of `x`.
+    ///
+    /// # Errors
+    /// When `x` is not what the model was fitted on.
+    fn predict(&self, x: &X) -> Result<Self::Output>;
+}
+
+/// Which predictions a postprocessor must see to be fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// None: it learns nothing from predictions.
+    Nothing,
+    /// The model's predictions on the rows it learned from.
+    InSample,
+    /// Predictions of models that did not see the row, from this many folds.
+    OutOfFold(usize),
+}
+
+/// A postprocessor: fitted on the frame and the predictions `P` beside the truth. Calibration and conformal intervals are
+/// such postprocessors.
+pub trait Postprocess<F, P>: Fit<Training<(F, P)>> {
+    /// Which predictions it must be fitted on.
+    fn needs(&self) -> Needs {
+        Needs::Nothing
+    }
+}
+
+/// Puts the out-of-fold parts together again.
+pub trait Stitch: Sized {
+    /// `parts` are the rows of each fold with their predictions; every row below `rows` is in exactly one.
+    ///
+    /// # Errors
+    /// When a row is in none, or the parts do not fit together.
+    fn stitch(parts: Vec<(Vec<usize>, Self)>, rows: usize) -> Result<Self>;
+}
+
+/// Two steps, one after the other: made by [`Then::then`].
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Chain<A, B>(pub A, pub B);
+
+/// `a.then(b)`: the types decide whether the steps fit together.
+pub trait Then: Sized {
+    /// This step, then `next`.
+    fn then<B>(self, next: B) -> Chain<Self, B> {
+        Chain(self, next)
+    }
+}
+impl<T> Then for T {}
+
+impl<I, A: Transform<I>, B: Transform<A::Output>> Transform<I> for Chain<A, B> {
+    type Output = B::Output;
+    fn transform(&self, input: I) -> Result<B::Output> {
+        let between = self.0.transform(input).map_err(|e| e.in_step(1, short_name::<A>()))?;
+        self.1.transform(between).map_err(|e| e.in_step(2, short_name::<B>()))
+    }
+}
+
+impl<X: Clone, M: Clone, A, B> Fit<Training<X>> for Chain<A, B>
+where
+    A: FitTransform<X>,
+    A::Fitted: Transform<X, Output = M>,
+    B: Fit<Training<M>>,
+{
+    type Fitted = Chain<A::Fitted, B::Fitted>;
+    fn fit_with(&self, data: Training<X>, context: &Context) -> Result<Self::Fitted> {
+        let (x, rest) = data.split();
+        let (first, between) =
+            self.0.fit_transform(rest.clone().replace(x), context).map_err(|e| e.in_step(1, short_name::<A>()))?;
+        let second = self.1.fit_with(rest.replace(between), context).map_err(|e| e.in_step(2, short_name::<B>()))?;
+        Ok(Chain(first, second))
+    }
+}
+
+impl<X: Clone, M: Clone, A, B> FitTransform<X> for Chain<A, B>
+where
+    A: FitTransform<X>,
+    A::Fitted: Transform<X, Output = M>,
+    B: FitTransform<M>,
+    B::Fitted: Transform<M>,
+{
+    fn fit_transform(
+        &self,
+        data: Training<X>,
+        context: &Context,
+    ) -> Result<(Self::Fitted, <B::Fitted as Transform<M>>::Output)> {
+        let (x, rest) = data.split();
+        let (first, between) =
+            self.0.fit_transform(rest.clone().replace(x), context).map_err(|e| e.in_step(1, short_name::<A>()))?;
+        let (second, output) =
+            self.1.fit_transform(rest.replace(between), context).map_err(|e| e.in_step(2, short_name::<B>()))?;
+        Ok((Chain(first, second), output))
+    }
+}
+
+impl<X: Rows, A: Transform<X>, B: Predict<A::Output>> Predict<X> for Chain<A, B>
+where
+    X: Clone,
+{
+    type Output = B::Output;
+    fn predict(&self, x: &X) -> Result<B::Output> {
+        let between = self.0.transform(x.clone()).map_err(|e| e.in_step(1, short_name::<A>()))?;
+        self.1.predict(&between).map_err(|e| e.in_step(2, short_name::<B>()))
+    }
+}
+
+/// The type's name without its path, for messages.
+fn short_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
+}

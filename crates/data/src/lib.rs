@@ -1,0 +1,1 @@
+//! Typed frames with column roles, read from and written to files

@@ -1,0 +1,1 @@
+//! Preprocessor, model and postprocessor as one fitted pipeline and one file

@@ -1,0 +1,1 @@
+//! From predictions to business terms: bounds, intervals, campaign estimates, segment descriptions

@@ -1,0 +1,1 @@
+//! From a frame to features: imputing, scaling, encoding, text

@@ -1,0 +1,1 @@
+//! Predictions from tables: histogram random forests and funnels of rates

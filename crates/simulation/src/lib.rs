@@ -1,0 +1,1 @@
+//! Synthetic candidates, job openings, campaigns and daily metrics with known truth

@@ -1,0 +1,1 @@
+//! Fixtures and common checks for the tests of adflux
