@@ -236,7 +236,9 @@ fn append(a: Prediction, b: Prediction) -> Result<Prediction> {
             Prediction::Multi(each.collect::<Result<_>>()?)
         }
         _ => {
-            return Err(Error::data("the folds gave predictions of different kinds: does every fold hold every class?"));
+            return Err(Error::data(
+                "the folds gave predictions of different kinds: does every fold hold every class?",
+            ));
         }
     })
 }
