@@ -38,6 +38,10 @@ pub trait Component: Debug + Send + Sync + Sized + 'static {
     /// # Errors
     /// When the state cannot be read.
     fn from_state(version: u32, state: &[u8], registry: &Registry) -> Result<Self>;
+    /// The columns it reads from the frame, for components that are given one. A pipeline asks its input for these.
+    fn inputs(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A configurable recipe that can be described as a [`Spec`].
@@ -144,7 +148,7 @@ impl Saved {
     }
 }
 
-/// The saving half of every box.
+/// The saving half of every component and of every box: what a pipeline asks of its parts.
 pub trait DynComponent: Debug + Send + Sync {
     /// The component's name.
     fn kind(&self) -> &'static str;
@@ -153,6 +157,8 @@ pub trait DynComponent: Debug + Send + Sync {
     /// # Errors
     /// When the state cannot be written.
     fn save(&self) -> Result<Saved>;
+    /// The columns it reads from the frame.
+    fn inputs(&self) -> Vec<String>;
     /// The component itself, to be asked for its type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -164,8 +170,41 @@ impl<T: Component> DynComponent for T {
     fn save(&self) -> Result<Saved> {
         Saved::of(self)
     }
+    fn inputs(&self) -> Vec<String> {
+        Component::inputs(self)
+    }
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+impl<I: 'static, O: 'static> DynComponent for AnyTransform<I, O> {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+    fn save(&self) -> Result<Saved> {
+        self.0.save()
+    }
+    fn inputs(&self) -> Vec<String> {
+        self.0.inputs()
+    }
+    fn as_any(&self) -> &dyn Any {
+        self.0.as_any()
+    }
+}
+
+impl DynComponent for AnyModel {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+    fn save(&self) -> Result<Saved> {
+        self.0.save()
+    }
+    fn inputs(&self) -> Vec<String> {
+        self.0.inputs()
+    }
+    fn as_any(&self) -> &dyn Any {
+        self.0.as_any()
     }
 }
 
@@ -182,8 +221,13 @@ impl<I, O, T: Component + Transform<I, Output = O>> DynTransform<I, O> for T {
 
 /// A fitted step from `I` to `O` in a box: a preprocessor (frame to features), a step inside one (features to features),
 /// or a postprocessor (frame and prediction to prediction).
-#[derive(Debug)]
 pub struct AnyTransform<I, O>(Arc<dyn DynTransform<I, O>>);
+
+impl<I, O> Debug for AnyTransform<I, O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<I, O> Clone for AnyTransform<I, O> {
     fn clone(&self) -> Self {
@@ -195,17 +239,6 @@ impl<I: 'static, O: 'static> AnyTransform<I, O> {
     /// Boxes a fitted step.
     pub fn new<T: Component + Transform<I, Output = O>>(step: T) -> Self {
         AnyTransform(Arc::new(step))
-    }
-    /// The step's name.
-    pub fn kind(&self) -> &'static str {
-        self.0.kind()
-    }
-    /// The step's saved form.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn save(&self) -> Result<Saved> {
-        self.0.save()
     }
     /// The step itself, when it is a `T`.
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
@@ -250,8 +283,13 @@ where
 }
 
 /// The recipe of an [`AnyTransform`] in a box.
-#[derive(Debug)]
 pub struct AnyTransformRecipe<I, O>(Arc<dyn DynTransformRecipe<I, O>>);
+
+impl<I, O> Debug for AnyTransformRecipe<I, O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<I, O> Clone for AnyTransformRecipe<I, O> {
     fn clone(&self) -> Self {
@@ -321,17 +359,6 @@ impl AnyModel {
         T::Output: Into<Prediction>,
     {
         AnyModel(Arc::new(model))
-    }
-    /// The model's name.
-    pub fn kind(&self) -> &'static str {
-        self.0.kind()
-    }
-    /// The model's saved form.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn save(&self) -> Result<Saved> {
-        self.0.save()
     }
     /// The model itself, when it is a `T`.
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
@@ -441,8 +468,13 @@ where
 }
 
 /// The recipe of a postprocessor in a box; `F` is the frame. Its fitted form is an [`AnyTransform`].
-#[derive(Debug)]
 pub struct AnyPostprocessRecipe<F>(Arc<dyn DynPostprocessRecipe<F>>);
+
+impl<F> Debug for AnyPostprocessRecipe<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<F> Clone for AnyPostprocessRecipe<F> {
     fn clone(&self) -> Self {

@@ -1,1 +1,23 @@
-//! Typed frames with column roles, read from and written to files
+//! Typed frames with column roles, read from and written to files.
+//!
+//! A [`Frame`] is a polars data frame seen the way adflux uses it: columns are numbers, truth values, text or times
+//! ([`ColumnKind`]), and each has a [`Role`]. This crate is the only way by which polars enters adflux.
+//!
+//! ```
+//! use adflux_data::{Frame, Role};
+//! let frame = Frame::read_csv_bytes(b"id;platform;ctr\n1;META;0.012\n2;GOOGLE;\n", "example")?;
+//! assert_eq!(frame.names().collect::<Vec<_>>(), ["id", "platform", "ctr"]);
+//! assert!(frame.numbers("ctr")?[1].is_nan());
+//! let frame = frame.with_role("id", Role::Id)?;
+//! assert_eq!(frame.names_with(Role::Feature), ["platform", "ctr"]);
+//! # Ok::<(), adflux_core::Error>(())
+//! ```
+
+mod builder;
+mod csv;
+mod frame;
+mod schema;
+
+pub use builder::FrameBuilder;
+pub use frame::Frame;
+pub use schema::{ColumnKind, Field, Role, Schema};

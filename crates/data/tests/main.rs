@@ -1,0 +1,4 @@
+//! Frames: reading and writing CSV, columns as vectors, schema and roles.
+
+mod csv;
+mod frame;
