@@ -1,1 +1,40 @@
-//! Segments of people: k-means and the choice of k
+//! Segments of people: who is like whom, without being told.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`KMeans`] | the recipe for a given number of segments; fitted: [`KMeansModel`] |
+//! | [`AutoKMeans`] | the recipe that chooses the number too; fitted: [`AutoKMeansModel`], with its [`Choice`] |
+//!
+//! All work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
+//! standard-scaler before it): distances add columns up, and the one with the largest numbers would decide alone.
+//!
+//! ```
+//! use adflux_clustering::KMeans;
+//! use adflux_core::{Features, Fit, Predict, Training};
+//! use ndarray::array;
+//!
+//! let years = array![[1.0, 0.2], [1.2, 0.1], [1.1, 0.0], [8.0, 5.0], [9.0, 5.5]];
+//! let x = Features::from_dense(years, ["experience", "tenure"])?;
+//! let model = KMeans::new(2).seed(7).fit(Training::new(x.clone()))?;
+//! assert_eq!(model.counts(), [3, 2]);
+//! let segments = model.predict(&x)?;
+//! assert_eq!(segments.ids, [Some(0), Some(0), Some(0), Some(1), Some(1)]);
+//! # Ok::<(), adflux_core::Error>(())
+//! ```
+
+mod auto;
+mod choice;
+mod kmeans;
+
+pub use auto::{AutoKMeans, AutoKMeansModel};
+pub use choice::{Choice, Quality};
+pub use kmeans::{Init, KMeans, KMeansModel};
+
+/// Makes the components of this crate known: `k-means` and `auto-k-means`.
+///
+/// # Errors
+/// When a kind is registered already.
+pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
+    registry.model::<KMeans>()?.model::<AutoKMeans>()?;
+    Ok(())
+}

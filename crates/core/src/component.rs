@@ -60,6 +60,26 @@ pub trait Recipe: Clone + Debug + Send + Sync + Sized + 'static {
     fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self>;
 }
 
+/// The describing half of every recipe and of every box: what a pipeline writes down of its parts.
+pub trait Describe {
+    /// The recipe's name.
+    fn kind(&self) -> &'static str;
+    /// The recipe's description.
+    ///
+    /// # Errors
+    /// When a parameter cannot be written down.
+    fn describe(&self) -> Result<Spec>;
+}
+
+impl<R: Recipe> Describe for R {
+    fn kind(&self) -> &'static str {
+        R::KIND
+    }
+    fn describe(&self) -> Result<Spec> {
+        self.spec()
+    }
+}
+
 /// Implements [`Component`] for a serde type: `component!(Type, "kind", version = 1)`.
 #[macro_export]
 macro_rules! component {
@@ -253,11 +273,9 @@ impl<I, O> Transform<I> for AnyTransform<I, O> {
     }
 }
 
-trait DynTransformRecipe<I, O>: Debug + Send + Sync {
+trait DynTransformRecipe<I, O>: Describe + Debug + Send + Sync {
     fn fit_transform_dyn(&self, data: Training<I>, context: &Context) -> Result<(AnyTransform<I, O>, O)>;
     fn fit_dyn(&self, data: Training<I>, context: &Context) -> Result<AnyTransform<I, O>>;
-    fn kind(&self) -> &'static str;
-    fn spec(&self) -> Result<Spec>;
 }
 
 impl<I, O, R> DynTransformRecipe<I, O> for R
@@ -273,12 +291,6 @@ where
     }
     fn fit_dyn(&self, data: Training<I>, context: &Context) -> Result<AnyTransform<I, O>> {
         Ok(AnyTransform::new(self.fit_with(data, context)?))
-    }
-    fn kind(&self) -> &'static str {
-        R::KIND
-    }
-    fn spec(&self) -> Result<Spec> {
-        Recipe::spec(self)
     }
 }
 
@@ -306,16 +318,14 @@ impl<I: Clone + 'static, O: 'static> AnyTransformRecipe<I, O> {
     {
         AnyTransformRecipe(Arc::new(recipe))
     }
-    /// The recipe's name.
-    pub fn kind(&self) -> &'static str {
+}
+
+impl<I: 'static, O: 'static> Describe for AnyTransformRecipe<I, O> {
+    fn kind(&self) -> &'static str {
         self.0.kind()
     }
-    /// The recipe's description.
-    ///
-    /// # Errors
-    /// When a parameter cannot be written down.
-    pub fn spec(&self) -> Result<Spec> {
-        self.0.spec()
+    fn describe(&self) -> Result<Spec> {
+        self.0.describe()
     }
 }
 
@@ -373,10 +383,8 @@ impl Predict<Features> for AnyModel {
     }
 }
 
-trait DynModelRecipe: Debug + Send + Sync {
+trait DynModelRecipe: Describe + Debug + Send + Sync {
     fn fit_dyn(&self, data: Training<Features>, context: &Context) -> Result<AnyModel>;
-    fn kind(&self) -> &'static str;
-    fn spec(&self) -> Result<Spec>;
 }
 
 impl<R> DynModelRecipe for R
@@ -387,12 +395,6 @@ where
 {
     fn fit_dyn(&self, data: Training<Features>, context: &Context) -> Result<AnyModel> {
         Ok(AnyModel::new(self.fit_with(data, context)?))
-    }
-    fn kind(&self) -> &'static str {
-        R::KIND
-    }
-    fn spec(&self) -> Result<Spec> {
-        Recipe::spec(self)
     }
 }
 
@@ -410,16 +412,14 @@ impl AnyModelRecipe {
     {
         AnyModelRecipe(Arc::new(recipe))
     }
-    /// The recipe's name.
-    pub fn kind(&self) -> &'static str {
+}
+
+impl Describe for AnyModelRecipe {
+    fn kind(&self) -> &'static str {
         self.0.kind()
     }
-    /// The recipe's description.
-    ///
-    /// # Errors
-    /// When a parameter cannot be written down.
-    pub fn spec(&self) -> Result<Spec> {
-        self.0.spec()
+    fn describe(&self) -> Result<Spec> {
+        self.0.describe()
     }
 }
 
@@ -432,15 +432,13 @@ impl Fit<Training<Features>> for AnyModelRecipe {
 
 // ------------------------------------------------------------------------------------------------ postprocessors
 
-trait DynPostprocessRecipe<F>: Debug + Send + Sync {
+trait DynPostprocessRecipe<F>: Describe + Debug + Send + Sync {
     fn fit_dyn(
         &self,
         data: Training<(F, Prediction)>,
         context: &Context,
     ) -> Result<AnyTransform<(F, Prediction), Prediction>>;
     fn needs(&self) -> Needs;
-    fn kind(&self) -> &'static str;
-    fn spec(&self) -> Result<Spec>;
 }
 
 impl<F, R> DynPostprocessRecipe<F> for R
@@ -458,12 +456,6 @@ where
     }
     fn needs(&self) -> Needs {
         Postprocess::needs(self)
-    }
-    fn kind(&self) -> &'static str {
-        R::KIND
-    }
-    fn spec(&self) -> Result<Spec> {
-        Recipe::spec(self)
     }
 }
 
@@ -491,16 +483,14 @@ impl<F: 'static> AnyPostprocessRecipe<F> {
     {
         AnyPostprocessRecipe(Arc::new(recipe))
     }
-    /// The recipe's name.
-    pub fn kind(&self) -> &'static str {
+}
+
+impl<F: 'static> Describe for AnyPostprocessRecipe<F> {
+    fn kind(&self) -> &'static str {
         self.0.kind()
     }
-    /// The recipe's description.
-    ///
-    /// # Errors
-    /// When a parameter cannot be written down.
-    pub fn spec(&self) -> Result<Spec> {
-        self.0.spec()
+    fn describe(&self) -> Result<Spec> {
+        self.0.describe()
     }
 }
 

@@ -59,8 +59,8 @@ pub mod training;
 pub mod traits;
 
 pub use component::{
-    AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Component, DynComponent,
-    Recipe, Saved,
+    AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Component, Describe,
+    DynComponent, Recipe, Saved,
 };
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, Result};

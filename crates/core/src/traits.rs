@@ -1,6 +1,9 @@
 //! The traits every component speaks, and how components compose.
 
-use crate::{Context, Result, Rows, Training};
+use crate::{
+    Component, Context, Error, Recipe, Registry, Result, Rows, Saved, Spec, Training,
+    component::{decode, encode},
+};
 
 /// A recipe: learns from `D` and gives a fitted type of its own.
 pub trait Fit<D> {
@@ -97,8 +100,40 @@ pub trait Stitch: Sized {
 }
 
 /// Two steps, one after the other: made by [`Then::then`].
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Chain<A, B>(pub A, pub B);
+
+impl<A: Component, B: Component> Component for Chain<A, B> {
+    const KIND: &'static str = "chain";
+    fn state(&self) -> Result<Vec<u8>> {
+        encode(Self::KIND, &(Saved::of(&self.0)?, Saved::of(&self.1)?))
+    }
+    fn from_state(_: u32, state: &[u8], registry: &Registry) -> Result<Self> {
+        let (first, second): (Saved, Saved) = decode(Self::KIND, state)?;
+        Ok(Chain(first.load(registry)?, second.load(registry)?))
+    }
+    fn inputs(&self) -> Vec<String> {
+        let mut names = Component::inputs(&self.0);
+        names.extend(Component::inputs(&self.1));
+        names
+    }
+}
+
+impl<A: Recipe, B: Recipe> Recipe for Chain<A, B> {
+    const KIND: &'static str = "chain";
+    fn spec(&self) -> Result<Spec> {
+        Ok(Spec { kind: Self::KIND.into(), params: Default::default(), steps: vec![self.0.spec()?, self.1.spec()?] })
+    }
+    fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self> {
+        match &spec.steps[..] {
+            [first, second] => Ok(Chain(A::from_spec(first, registry)?, B::from_spec(second, registry)?)),
+            steps => {
+                let reason = format!("{} steps, where two are wanted", steps.len());
+                Err(Error::Spec { kind: Self::KIND.into(), reason })
+            }
+        }
+    }
+}
 
 /// `a.then(b)`: the types decide whether the steps fit together.
 pub trait Then: Sized {

@@ -1,10 +1,9 @@
 //! CSV in and out: UTF-8; comma, semicolon or tab, found from the header line.
 
-use crate::Frame;
+use crate::{Frame, replace_file};
 use adflux_core::{Error, Result};
 use polars::prelude::{CsvParseOptions, CsvReadOptions, CsvWriter, SerReader as _, SerWriter as _};
 use std::{
-    fs::File,
     io::{Cursor, Write},
     path::Path,
 };
@@ -33,7 +32,9 @@ impl Frame {
         })?;
         let header = text.lines().next().unwrap_or_default();
         if header.trim().is_empty() {
-            return Err(Error::data(format!("{name}: the file is empty, or its first line is: a header line is needed")));
+            return Err(Error::data(format!(
+                "{name}: the file is empty, or its first line is: a header line is needed"
+            )));
         }
         let separator = separator_of(header);
         check_header(header, separator, name)?;
@@ -52,26 +53,12 @@ impl Frame {
         Frame::from_polars(table)
     }
 
-    /// Writes the frame as CSV with commas, beside the file and then in its place, so that a crash leaves the old file or the
-    /// new.
+    /// Writes the frame as CSV with commas, through [`replace_file`]: a crash leaves the old file or the new.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".part");
-        let beside = Path::new(&beside);
-        let write = || -> std::io::Result<()> {
-            let mut file = std::io::BufWriter::new(File::create(beside)?);
-            self.write_csv_to(&mut file).map_err(std::io::Error::other)?;
-            file.into_inner()?.sync_all()?;
-            std::fs::rename(beside, path)
-        };
-        write().map_err(|e| {
-            let _ = std::fs::remove_file(beside);
-            Error::io(path, e)
-        })
+        replace_file(path, |file| self.write_csv_to(file).map_err(std::io::Error::other))
     }
 
     /// Writes the frame as CSV with commas.

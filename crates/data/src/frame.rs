@@ -162,6 +162,16 @@ impl Frame {
         Ok(Frame { table, roles: self.roles.clone() })
     }
 
+    /// The rows of this frame, then those of `below`, whose columns are found by name and must be of the same types.
+    ///
+    /// # Errors
+    /// When a column is missing there or of another type.
+    pub fn stack(&self, below: &Frame) -> Result<Frame> {
+        let names: Vec<&str> = self.names().collect();
+        let table = self.table.vstack(&below.select(&names)?.table).map_err(|e| Error::data(e.to_string()))?;
+        Ok(Frame { table, roles: self.roles.clone() })
+    }
+
     // -------------------------------------------------------------------------------------------- columns as vectors
 
     /// What the column holds.
@@ -198,15 +208,13 @@ impl Frame {
         Ok(match series.dtype() {
             DataType::Float64 => series.f64().map_err(wrong)?.iter().map(|v| v.unwrap_or(f64::NAN)).collect(),
             DataType::Int64 => series.i64().map_err(wrong)?.iter().map(|v| v.map_or(f64::NAN, |v| v as f64)).collect(),
-            DataType::Boolean => {
-                series.bool().map_err(wrong)?.iter().map(|v| v.map_or(f64::NAN, f64::from)).collect()
-            }
+            DataType::Boolean => series.bool().map_err(wrong)?.iter().map(|v| v.map_or(f64::NAN, f64::from)).collect(),
             DataType::String => {
                 let parse = |(row, text): (usize, Option<&str>)| match text.map(str::trim) {
                     None | Some("") => Ok(f64::NAN),
-                    Some(text) => text.parse().map_err(|_| {
-                        Error::cell(name, row, format!("`{}` where a number is wanted", shortened(text)))
-                    }),
+                    Some(text) => text
+                        .parse()
+                        .map_err(|_| Error::cell(name, row, format!("`{}` where a number is wanted", shortened(text)))),
                 };
                 return series.str().map_err(wrong)?.iter().enumerate().map(parse).collect();
             }
@@ -297,9 +305,10 @@ fn kind_of(column: &Column) -> Result<ColumnKind> {
         // A column of nothing but missing values has no type of its own.
         DataType::Null => Ok(ColumnKind::Number),
         kind if kind.is_primitive_numeric() => Ok(ColumnKind::Number),
-        kind => {
-            Err(Error::column(column.name().as_str(), format!("holds {kind}: only numbers, text, booleans and dates do")))
-        }
+        kind => Err(Error::column(
+            column.name().as_str(),
+            format!("holds {kind}: only numbers, text, booleans and dates do"),
+        )),
     }
 }
 

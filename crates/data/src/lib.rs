@@ -16,8 +16,11 @@
 mod builder;
 mod csv;
 mod frame;
+mod replace;
 mod schema;
+mod training;
 
 pub use builder::FrameBuilder;
 pub use frame::Frame;
+pub use replace::replace_file;
 pub use schema::{ColumnKind, Field, Role, Schema};

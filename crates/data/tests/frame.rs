@@ -28,7 +28,10 @@ fn all_missing_columns_are_listed_at_once() {
 #[test]
 fn categories_number_their_levels_by_first_appearance() {
     let platforms = ads().categories("platform").unwrap();
-    assert_eq!((&platforms.codes[..], &platforms.levels[..]), (&[0, 1, 0][..], &["META".to_string(), "GOOGLE".into()][..]));
+    assert_eq!(
+        (&platforms.codes[..], &platforms.levels[..]),
+        (&[0, 1, 0][..], &["META".to_string(), "GOOGLE".into()][..])
+    );
     assert_eq!(ads().categories("budget").unwrap().get(1), None);
 }
 
@@ -55,7 +58,9 @@ fn conforming_parses_by_name_ignores_the_rest_and_names_what_does_not_fit() {
         "column `budget`, row 2: `many` where a number is wanted"
     );
     let lacking = Frame::builder().numbers("x", vec![1.0]).build().unwrap();
-    assert!(lacking.conform(&schema).unwrap_err().to_string().starts_with("missing columns `platform`, `budget`, `remote`"));
+    assert!(
+        lacking.conform(&schema).unwrap_err().to_string().starts_with("missing columns `platform`, `budget`, `remote`")
+    );
 }
 
 #[test]

@@ -2,3 +2,4 @@
 
 mod csv;
 mod frame;
+mod training;

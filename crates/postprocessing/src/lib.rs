@@ -1,1 +1,44 @@
-//! From predictions to business terms: bounds, intervals, campaign estimates, segment descriptions
+//! From predictions to business terms.
+//!
+//! Postprocessors are components that are fitted too, on the predictions they need ([`Needs`](adflux_core::Needs)):
+//!
+//! | kind | type | what it does | needs |
+//! |---|---|---|---|
+//! | `identity` | [`Identity`] | leaves the prediction as it is | nothing |
+//! | `clip` | [`Clip`] | keeps numbers within bounds | nothing |
+//! | `conformal-interval` | [`ConformalInterval`] | puts an interval of known coverage around a number | out-of-fold |
+//! | `campaign-estimate` | [`CampaignEstimate`] | impressions, clicks, applications, spend and their rates, with joint intervals | out-of-fold |
+//! | `sequence` | [`Sequence`] | several postprocessors, one after the other | the most that one of them needs |
+//!
+//! [`describe_segments`] says in words and numbers what sets each segment apart.
+
+mod campaign;
+mod clip;
+mod identity;
+mod interval;
+mod segments;
+mod sequence;
+
+pub use campaign::{CampaignEstimate, FittedCampaignEstimate, QUANTITIES};
+pub use clip::Clip;
+pub use identity::Identity;
+pub use interval::{ConformalInterval, FittedConformalInterval};
+pub use segments::{Distinction, Language, Measure, Outcome, SMALL_EFFECT, SegmentDescription, describe_segments};
+pub use sequence::{FittedSequence, Sequence};
+
+use adflux_core::{Registry, Result};
+use adflux_data::Frame;
+
+/// Makes this crate's postprocessors known by name.
+///
+/// # Errors
+/// When a kind is taken.
+pub fn register(registry: &mut Registry) -> Result<()> {
+    registry
+        .postprocessor::<Frame, Identity>()?
+        .postprocessor::<Frame, Clip>()?
+        .postprocessor::<Frame, ConformalInterval>()?
+        .postprocessor::<Frame, CampaignEstimate>()?
+        .postprocessor::<Frame, Sequence>()?;
+    Ok(())
+}

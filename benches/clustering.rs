@@ -1,0 +1,90 @@
+//! k-means beside linfa-clustering's, and the silhouette.
+//!
+//! ```text
+//! cargo bench --bench clustering
+//! ```
+//!
+//! Beside the times, the inertia that each reached is printed: a fast wrong answer is no answer. For scikit-learn see
+//! `benches/peers/clustering.py`.
+
+use adflux_clustering::KMeans;
+use adflux_core::{Features, Fit as _, Training, random::stream};
+use adflux_evaluation::{distance::Panels, metrics};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use linfa::traits::Fit as _;
+use linfa_clustering::KMeansInit;
+use ndarray::{Array2, ArrayView2, s};
+use rand::RngExt as _;
+use std::hint::black_box;
+
+/// Rows in overlapping heaps.
+fn heaps(rows: usize, columns: usize, count: usize) -> Array2<f64> {
+    let mut rng = stream(1, &[]);
+    let centers = Array2::from_shape_fn((count, columns), |_| rng.random_range(-5.0..5.0));
+    Array2::from_shape_fn((rows, columns), |(row, column)| {
+        let noise: f64 = (0..6).map(|_| rng.random_range(-2.0..2.0)).sum();
+        centers[[row % count, column]] + noise
+    })
+}
+
+fn inertia(x: ArrayView2<f64>, centers: ArrayView2<f64>) -> f64 {
+    let mut nearest = vec![0; x.nrows()];
+    Panels::new(centers).nearest(x.as_slice().unwrap_or_default(), &mut nearest);
+    let squared =
+        |(row, &center): (ndarray::ArrayView1<f64>, &u32)| (&row - &centers.row(center as usize)).mapv(|v| v * v).sum();
+    x.rows().into_iter().zip(&nearest).map(squared).sum()
+}
+
+fn k_means(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("k-means");
+    group.sample_size(10);
+    for (rows, columns, k) in [(20_000, 8, 10), (100_000, 32, 50)] {
+        // Fewer heaps than segments, so that some starts share a heap and have a way to go.
+        let x = heaps(rows, columns, k * 4 / 5);
+        let start = x.slice(s![..k, ..]).to_owned();
+        let names = (0..columns).map(|i| format!("c{i}"));
+        let Ok(features) = Features::from_dense(x.clone(), names) else { return };
+        let ours = KMeans::new(k).centers(start.view());
+        // linfa's tolerance is on the distance the centres move; this one stops in the same neighbourhood.
+        let theirs = || {
+            linfa_clustering::KMeans::params(k)
+                .init_method(KMeansInit::Precomputed(start.clone()))
+                .n_runs(1)
+                .max_n_iterations(300)
+                .tolerance(1e-2)
+        };
+        let dataset = linfa::DatasetBase::from(x.clone());
+        if let (Ok(ours), Ok(theirs)) = (ours.fit(Training::new(features.clone())), theirs().fit(&dataset)) {
+            println!(
+                "{rows}×{columns}, {k} segments: inertia adflux {:.6e} in {} iterations, linfa {:.6e}",
+                ours.inertia(),
+                ours.n_iter(),
+                inertia(x.view(), theirs.centroids().view())
+            );
+        }
+        let id = format!("{rows}x{columns}x{k}");
+        group.bench_function(BenchmarkId::new("adflux", &id), |b| {
+            b.iter(|| black_box(ours.fit(Training::new(features.clone()))));
+        });
+        group.bench_function(BenchmarkId::new("linfa-clustering", &id), |b| {
+            b.iter(|| black_box(theirs().fit(&dataset)));
+        });
+    }
+    group.finish();
+}
+
+fn silhouette(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("silhouette");
+    group.sample_size(10);
+    let x = heaps(8_000, 16, 8);
+    let segments: Vec<u32> = (0..8_000).map(|row| row % 8).collect();
+    println!("8000×16, 8 segments: silhouette {:?}", metrics::silhouette(x.view(), &segments));
+    group.bench_function("exact", |b| b.iter(|| black_box(metrics::silhouette(x.view(), &segments))));
+    group.bench_function("sampled, 2000", |b| {
+        b.iter(|| black_box(metrics::silhouette_sampled(x.view(), &segments, 2_000, 1)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, k_means, silhouette);
+criterion_main!(benches);

@@ -1,0 +1,42 @@
+//! Numbers as people read them.
+
+/// A whole number with separators: 12,345.
+pub fn count(value: f64) -> String {
+    if !value.is_finite() {
+        return "∞".into();
+    }
+    let digits = format!("{:.0}", value.abs());
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if value <= -0.5 { format!("-{out}") } else { out }
+}
+
+/// An amount of money: 12,345 or 12.34.
+pub fn money(value: f64) -> String {
+    if !value.is_finite() || value.abs() >= 1000.0 { count(value) } else { format!("{value:.2}") }
+}
+
+/// A share as a percentage with `decimals`.
+pub fn percent(share: f64, decimals: usize) -> String {
+    format!("{:.decimals$} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(1234567.4), "1,234,567");
+        assert_eq!(count(-999.6), "-1,000");
+        assert_eq!(count(0.2), "0");
+        assert_eq!(money(12.345), "12.35");
+        assert_eq!(money(12345.6), "12,346");
+        assert_eq!(percent(0.0123, 2), "1.23 %");
+    }
+}

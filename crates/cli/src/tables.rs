@@ -1,0 +1,38 @@
+//! Tables for a terminal of 80 columns.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// A table without borders, the first `text` columns to the left and the others to the right.
+pub fn table(header: &[&str], text: usize) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(header);
+    for (i, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((2, 0));
+        column.set_cell_alignment(if i < text { CellAlignment::Left } else { CellAlignment::Right });
+    }
+    table
+}
+
+/// Text broken into lines of at most 78 characters, each behind `indent` spaces.
+pub fn paragraph(text: &str, indent: usize) -> String {
+    const WIDTH: usize = 78;
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > WIDTH {
+            out.push('\n');
+            length = 0;
+        }
+        if length == 0 {
+            out.push_str(&" ".repeat(indent));
+            length = indent;
+        } else {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += word_length;
+    }
+    out
+}

@@ -1,0 +1,228 @@
+//! k-means that chooses the number of segments.
+
+use crate::{
+    Choice, KMeans, KMeansModel, Quality,
+    kmeans::{KMeansFit, distinct_rows},
+};
+use adflux_core::{Context, Error, Features, Fit, Predict, Result, Segments, Training, parameter, random::stream};
+use adflux_evaluation::metrics;
+use ndarray::{ArrayView1, ArrayView2, Axis};
+use rand::seq::index;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+const KIND: &str = "auto-k-means";
+
+/// [`KMeans`] with the number of segments chosen from `min` to `max`. Kind `auto-k-means`.
+///
+/// Each number is fitted and measured; the fitted model keeps the table and the reason ([`AutoKMeansModel::choice`]). The rule,
+/// made for segments that people read: the number of the best mean silhouette; but when the elbow of the inertia (Kneedle,
+/// Satopää et al., *Finding a "Kneedle" in a Haystack*, 2011) has a silhouette within 0.02 of the best, the elbow.
+///
+/// Silhouettes are exact up to `sample_size` rows and from a sample of that size above. Rows of weight 0 are left out of all
+/// measures, and other weights count in fits and inertia only. `max` is lowered to the number of distinct rows where there are fewer.
+///
+/// ```
+/// use adflux_clustering::AutoKMeans;
+/// use adflux_core::{Features, Fit, Training};
+/// use ndarray::Array2;
+///
+/// // Three heaps of 20 around 0, 10 and 20.
+/// let x = Array2::from_shape_fn((60, 1), |(row, _)| (row / 20 * 10) as f64 + (row % 20) as f64 / 20.0);
+/// let model = AutoKMeans::default().max(6).fit(Training::new(Features::from_dense(x, ["years"])?))?;
+/// assert_eq!(model.choice().n_clusters, 3);
+/// assert!(model.choice().reason.starts_with("3 segments stand apart best"));
+/// # Ok::<(), adflux_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AutoKMeans {
+    /// The least number of segments, 2 or more; 2 by default.
+    pub min: usize,
+    /// The greatest number of segments; 10 by default.
+    pub max: usize,
+    /// How many k-means++ starts are tried for each number; 5 by default, more than [`KMeans`] tries, because one bad start would
+    /// bend the curve of the elbow.
+    pub n_init: usize,
+    /// The most iterations of one start; 300 by default.
+    pub max_iter: usize,
+    /// The tolerance of convergence, as [`KMeans::tol`]; 1e-4 by default.
+    pub tol: f64,
+    /// The most rows silhouettes are computed on; 5,000 by default. The time grows with its square.
+    pub sample_size: usize,
+    /// The seed of the starts and of the sample; 0 by default.
+    pub seed: u64,
+}
+
+impl Default for AutoKMeans {
+    fn default() -> Self {
+        AutoKMeans { min: 2, max: 10, n_init: 5, max_iter: 300, tol: 1e-4, sample_size: 5_000, seed: 0 }
+    }
+}
+
+impl AutoKMeans {
+    /// Chooses from `min` to `max` segments; everything else as the default.
+    pub fn new(min: usize, max: usize) -> Self {
+        AutoKMeans { min, max, ..AutoKMeans::default() }
+    }
+
+    /// Sets the least number of segments.
+    pub fn min(mut self, min: usize) -> Self {
+        self.min = min;
+        self
+    }
+
+    /// Sets the greatest number of segments.
+    pub fn max(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Sets how many starts are tried for each number.
+    pub fn n_init(mut self, n_init: usize) -> Self {
+        self.n_init = n_init;
+        self
+    }
+
+    /// Sets the most iterations of one start.
+    pub fn max_iter(mut self, max_iter: usize) -> Self {
+        self.max_iter = max_iter;
+        self
+    }
+
+    /// Sets the tolerance of convergence.
+    pub fn tol(mut self, tol: f64) -> Self {
+        self.tol = tol;
+        self
+    }
+
+    /// Sets the most rows silhouettes are computed on.
+    pub fn sample_size(mut self, sample_size: usize) -> Self {
+        self.sample_size = sample_size;
+        self
+    }
+
+    /// Sets the seed of the starts and of the sample.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        parameter::ensure(self.min >= 2, "min", self.min, "must be at least 2: one segment is no choice")?;
+        parameter::ensure(self.max >= self.min, "max", self.max, "must be at least `min`")?;
+        parameter::ensure(self.sample_size >= 3, "sample_size", self.sample_size, "must be at least 3")?;
+        self.kmeans(self.min).check()
+    }
+
+    fn kmeans(&self, n_clusters: usize) -> KMeans {
+        KMeans::new(n_clusters).n_init(self.n_init).max_iter(self.max_iter).tol(self.tol).seed(self.seed)
+    }
+
+    fn fit_rows(
+        &self,
+        x: ArrayView2<f64>,
+        weights: Option<ArrayView1<f64>>,
+        context: &Context,
+    ) -> Result<AutoKMeansModel> {
+        let counted: Vec<usize> = (0..x.nrows()).filter(|&row| weights.is_none_or(|w| w[row] > 0.0)).collect();
+        // Measures of segments need a row more than segments.
+        let max = self.max.min(distinct_rows(x, weights, self.max)).min(counted.len().saturating_sub(1));
+        if max < self.min {
+            let reason = format!("the data has distinct rows for at most {max} segments: lower it, or give more rows");
+            return Err(Error::parameter("min", self.min, reason));
+        }
+        // Places among the rows that count.
+        let sample: Vec<usize> = if counted.len() <= self.sample_size {
+            (0..counted.len()).collect()
+        } else {
+            let mut rng = stream(self.seed, &[u64::MAX]);
+            let mut places = index::sample(&mut rng, counted.len(), self.sample_size).into_vec();
+            places.sort_unstable();
+            places
+        };
+        // Iterations of each fit are not reported: the numbers compared are.
+        let quiet = Context::default().with_cancel(context.cancel_token().clone());
+        let all = x.select(Axis(0), &counted);
+        let mut fits: Vec<KMeansModel> = Vec::new();
+        let mut table = Vec::new();
+        for n_clusters in self.min..=max {
+            context.report(KIND, (n_clusters - self.min) as u64, Some((max - self.min + 1) as u64));
+            let KMeansFit { model, segments } = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
+            let segments: Vec<u32> = counted.iter().map(|&row| segments[row]).collect();
+            context.check()?;
+            table.push(quality(all.view(), &model, &segments, &sample)?);
+            fits.push(model);
+        }
+        context.report(KIND, fits.len() as u64, Some(fits.len() as u64));
+        let single = self.kmeans(1).n_init(1).fit_rows(x, weights, &quiet)?.model.inertia();
+        let none = || Error::parameter("max", self.max, "there is no number of segments to choose from");
+        let choice = Choice::of(table, single).ok_or_else(none)?;
+        let model = fits.into_iter().nth(choice.n_clusters - self.min).ok_or_else(none)?;
+        Ok(AutoKMeansModel { model, choice })
+    }
+}
+
+fn quality(x: ArrayView2<f64>, model: &KMeansModel, segments: &[u32], sample: &[usize]) -> Result<Quality> {
+    // A segment that the sample missed takes part with one row, so that there are never fewer than two.
+    let mut sample = sample.to_vec();
+    let mut drawn: HashSet<u32> = sample.iter().map(|&row| segments[row]).collect();
+    sample.extend((0..segments.len()).filter(|&row| drawn.insert(segments[row])));
+    let segments_of_sample: Vec<u32> = sample.iter().map(|&row| segments[row]).collect();
+    Ok(Quality {
+        n_clusters: model.centers().nrows(),
+        inertia: model.inertia(),
+        silhouette: metrics::silhouette(x.select(Axis(0), &sample).view(), &segments_of_sample)?,
+        calinski_harabasz: metrics::calinski_harabasz(x, segments)?,
+        davies_bouldin: metrics::davies_bouldin(x, segments)?,
+    })
+}
+
+/// A fitted [`KMeansModel`] with the choice that led to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AutoKMeansModel {
+    model: KMeansModel,
+    choice: Choice,
+}
+
+impl AutoKMeansModel {
+    /// The segments.
+    pub fn model(&self) -> &KMeansModel {
+        &self.model
+    }
+
+    /// The numbers of segments that were compared, and why this one was chosen.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+}
+
+impl Fit<Training<Features>> for AutoKMeans {
+    type Fitted = AutoKMeansModel;
+
+    /// # Errors
+    /// As [`KMeans`], and when the data has too few distinct rows for `min` segments.
+    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<AutoKMeansModel> {
+        self.check()?;
+        data.validate()?;
+        data.x.require_finite(KIND)?;
+        let x = data.x.dense(KIND)?.view();
+        let weights = data.weights.as_ref().map(|w| w.view());
+        context.run(|| self.fit_rows(x, weights, context))
+    }
+}
+
+impl Predict<Features> for AutoKMeansModel {
+    type Output = Segments;
+
+    /// As [`KMeansModel`].
+    ///
+    /// # Errors
+    /// As [`KMeansModel`].
+    fn predict(&self, x: &Features) -> Result<Segments> {
+        self.model.predict(x)
+    }
+}
+
+adflux_core::recipe!(AutoKMeans, "auto-k-means");
+adflux_core::component!(AutoKMeansModel, "auto-k-means", version = 1);

@@ -1,0 +1,152 @@
+//! The choice among numbers of segments.
+
+use serde::{Deserialize, Serialize};
+
+/// How well one number of segments describes the data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// The number of segments.
+    pub n_clusters: usize,
+    /// The weighted sum of the squared distances of rows to their centres. Falls with every segment more.
+    pub inertia: f64,
+    /// The mean silhouette, −1 to 1; larger is better.
+    pub silhouette: f64,
+    /// The Caliński–Harabasz index; larger is better.
+    pub calinski_harabasz: f64,
+    /// The Davies–Bouldin index; smaller is better.
+    pub davies_bouldin: f64,
+}
+
+/// The numbers of segments that were compared, and the one that is recommended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// One entry for each number, ascending.
+    pub table: Vec<Quality>,
+    /// The recommended number of segments.
+    pub n_clusters: usize,
+    /// Why, in words.
+    pub reason: String,
+    /// Where the inertia stops falling fast; `None` when its curve has no bend.
+    pub elbow: Option<usize>,
+}
+
+/// A silhouette that is lower by this much or less is as good: the difference is within what another sample would change.
+const TOLERANCE: f64 = 0.02;
+
+/// Below this mean silhouette no substantial structure is found (Kaufman and Rousseeuw 1990, table 4).
+const WEAK: f64 = 0.25;
+
+impl Choice {
+    /// Chooses from a table that is not empty. `single` is the inertia of one segment, where the curve of the elbow begins
+    /// when the table begins at two.
+    pub(crate) fn of(table: Vec<Quality>, single: f64) -> Option<Self> {
+        let mut best = table.first()?;
+        for quality in &table {
+            if quality.silhouette > best.silhouette {
+                best = quality;
+            }
+        }
+        let mut curve: Vec<(usize, f64)> = table.iter().map(|q| (q.n_clusters, q.inertia)).collect();
+        if curve[0].0 == 2 {
+            curve.insert(0, (1, single));
+        }
+        let elbow = elbow(&curve);
+        let at_elbow = elbow.and_then(|k| table.iter().find(|q| q.n_clusters == k));
+        let (chosen, mut reason) = match at_elbow {
+            Some(at) if at.n_clusters == best.n_clusters => (
+                at,
+                format!(
+                    "{} segments stand apart best (silhouette {:.2}), and further segments bring little (elbow of the inertia)",
+                    at.n_clusters, at.silhouette
+                ),
+            ),
+            Some(at) if at.silhouette >= best.silhouette - TOLERANCE => (
+                at,
+                format!(
+                    "further segments bring little after {} (elbow of the inertia), which stand apart about as well \
+                     (silhouette {:.2}) as the {} that do so best ({:.2})",
+                    at.n_clusters, at.silhouette, best.n_clusters, best.silhouette
+                ),
+            ),
+            Some(at) => (
+                best,
+                format!(
+                    "{} segments stand apart best (silhouette {:.2}), clearly better than the {} at the elbow of the inertia \
+                     ({:.2})",
+                    best.n_clusters, best.silhouette, at.n_clusters, at.silhouette
+                ),
+            ),
+            None => (
+                best,
+                format!(
+                    "{} segments stand apart best (silhouette {:.2}); the inertia shows no elbow",
+                    best.n_clusters, best.silhouette
+                ),
+            ),
+        };
+        if chosen.silhouette < WEAK {
+            reason.push_str("; they overlap: the data has no clear segments");
+        }
+        let n_clusters = chosen.n_clusters;
+        Some(Choice { table, n_clusters, reason, elbow })
+    }
+}
+
+/// Where a falling curve bends most: Kneedle (Satopää et al. 2011) without smoothing. Both axes are scaled to 0..1; the elbow
+/// is the point farthest below the line from the first point to the last, which is itself never one.
+fn elbow(curve: &[(usize, f64)]) -> Option<usize> {
+    let ((k0, first), (k1, last)) = (*curve.first()?, *curve.last()?);
+    if first <= last {
+        return None;
+    }
+    let below = |&(k, inertia): &(usize, f64)| (first - inertia) / (first - last) - (k - k0) as f64 / (k1 - k0) as f64;
+    let mut bend: Option<(usize, f64)> = None;
+    for point in curve {
+        let depth = below(point);
+        if depth > bend.map_or(1e-9, |(_, deepest)| deepest) {
+            bend = Some((point.0, depth));
+        }
+    }
+    bend.map(|(k, _)| k)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(of: &[(usize, f64, f64)]) -> Vec<Quality> {
+        of.iter()
+            .map(|&(n_clusters, inertia, silhouette)| Quality {
+                n_clusters,
+                inertia,
+                silhouette,
+                calinski_harabasz: 0.0,
+                davies_bouldin: 0.0,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_elbow_is_where_the_curve_bends() {
+        assert_eq!(elbow(&[(1, 100.0), (2, 50.0), (3, 10.0), (4, 8.0), (5, 6.0)]), Some(3));
+        assert_eq!(elbow(&[(1, 4.0), (2, 3.0), (3, 2.0)]), None, "a straight line does not bend");
+        assert_eq!(elbow(&[(1, 4.0), (2, 4.0)]), None);
+        assert_eq!(elbow(&[(2, 4.0)]), None);
+    }
+
+    #[test]
+    fn the_elbow_wins_when_it_stands_apart_about_as_well() {
+        let close = Choice::of(table(&[(2, 50.0, 0.51), (3, 10.0, 0.50), (4, 9.0, 0.3)]), 100.0).unwrap();
+        assert_eq!((close.n_clusters, close.elbow), (3, Some(3)));
+        let clear = Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3)]), 100.0).unwrap();
+        assert_eq!((clear.n_clusters, clear.elbow), (2, Some(3)));
+        assert!(clear.reason.contains("clearly better than the 3"), "{}", clear.reason);
+    }
+
+    #[test]
+    fn weak_structure_is_said() {
+        let weak = Choice::of(table(&[(2, 80.0, 0.1), (3, 60.0, 0.12)]), 100.0).unwrap();
+        assert!(weak.reason.ends_with("no clear segments"), "{}", weak.reason);
+        assert!(Choice::of(Vec::new(), 1.0).is_none());
+    }
+}

@@ -1,0 +1,237 @@
+//! k-means: the recipe.
+
+mod init;
+mod lloyd;
+mod model;
+
+pub use model::KMeansModel;
+
+use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter, random::stream};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+const KIND: &str = "k-means";
+
+/// Where the centres start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Init {
+    /// Rows that lie far apart: greedy k-means++ (Arthur and Vassilvitskii 2007), which draws 2 + ⌊ln k⌋ candidates for each
+    /// centre, with probabilities in proportion to the squared distance to the nearest centre so far, and keeps the best.
+    #[default]
+    #[serde(rename = "k-means++")]
+    KMeansPlusPlus,
+    /// Rows drawn at random, in proportion to their weights.
+    #[serde(rename = "random")]
+    Random,
+    /// These centres, one list of coordinates each.
+    #[serde(rename = "centers")]
+    Centers(Vec<Vec<f64>>),
+}
+
+/// Segments around centres: each row belongs to the nearest of `n_clusters` centres, and each centre is the mean of its rows
+/// (Lloyd 1982). Kind `k-means`.
+///
+/// Takes one dense block of finite numbers, and row weights (a row of weight 2 counts as two rows; of weight 0, not at all).
+/// Parameters, their names and defaults are scikit-learn's. O(`n_init` · iterations · rows · `n_clusters` · columns) time on
+/// all threads, and a centred copy of the data. The result does not depend on the number of threads.
+///
+/// Segments are numbered by size: 0 is the heaviest. scikit-learn leaves them in the order of the start.
+///
+/// ```
+/// use adflux_clustering::KMeans;
+/// let recipe = KMeans::new(5).n_init(10).seed(42);
+/// assert_eq!((recipe.n_clusters, recipe.max_iter), (5, 300));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KMeans {
+    /// The number of segments; 8 by default. To have it chosen, see [`AutoKMeans`](crate::AutoKMeans).
+    pub n_clusters: usize,
+    /// Where the centres start; k-means++ by default.
+    pub init: Init,
+    /// How many starts are tried, of which the one of least inertia is kept. `None`, the default, is scikit-learn's `auto`: 10 for
+    /// [`Init::Random`], otherwise 1. Given centres are tried once, whatever it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_init: Option<usize>,
+    /// The most iterations of one start; 300 by default.
+    pub max_iter: usize,
+    /// A start has converged when no row changes its segment, or when the centres move by less: the sum of their squared
+    /// shifts is at most `tol` times the mean variance of the columns. 1e-4 by default.
+    pub tol: f64,
+    /// The seed of the starts; 0 by default.
+    pub seed: u64,
+}
+
+impl Default for KMeans {
+    fn default() -> Self {
+        KMeans { n_clusters: 8, init: Init::default(), n_init: None, max_iter: 300, tol: 1e-4, seed: 0 }
+    }
+}
+
+impl KMeans {
+    /// `n_clusters` segments; everything else as the default.
+    pub fn new(n_clusters: usize) -> Self {
+        KMeans { n_clusters, ..KMeans::default() }
+    }
+
+    /// Sets where the centres start.
+    pub fn init(mut self, init: Init) -> Self {
+        self.init = init;
+        self
+    }
+
+    /// Starts from the given centres (segments × columns), as many segments as there are.
+    pub fn centers(mut self, centers: ArrayView2<f64>) -> Self {
+        self.n_clusters = centers.nrows();
+        self.init = Init::Centers(centers.rows().into_iter().map(|row| row.to_vec()).collect());
+        self
+    }
+
+    /// Sets how many starts are tried.
+    pub fn n_init(mut self, n_init: usize) -> Self {
+        self.n_init = Some(n_init);
+        self
+    }
+
+    /// Sets the most iterations of one start.
+    pub fn max_iter(mut self, max_iter: usize) -> Self {
+        self.max_iter = max_iter;
+        self
+    }
+
+    /// Sets the tolerance of convergence.
+    pub fn tol(mut self, tol: f64) -> Self {
+        self.tol = tol;
+        self
+    }
+
+    /// Sets the seed of the starts.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    fn starts(&self) -> usize {
+        match self.init {
+            Init::Centers(_) => 1,
+            Init::Random => self.n_init.unwrap_or(10),
+            Init::KMeansPlusPlus => self.n_init.unwrap_or(1),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        parameter::at_least_one("n_clusters", self.n_clusters)?;
+        parameter::at_least_one("max_iter", self.max_iter)?;
+        parameter::non_negative("tol", self.tol)?;
+        if let Some(n_init) = self.n_init {
+            parameter::at_least_one("n_init", n_init)?;
+        }
+        Ok(())
+    }
+
+    /// The given centres as an array, once their shape fits.
+    fn given(&self, columns: usize) -> Result<Option<Array2<f64>>> {
+        let Init::Centers(centers) = &self.init else { return Ok(None) };
+        let wrong = |reason: String| Error::parameter("init", format_args!("{} centers", centers.len()), reason);
+        if centers.len() != self.n_clusters {
+            return Err(wrong(format!("n_clusters is {}: give as many centers", self.n_clusters)));
+        }
+        if let Some(i) = centers.iter().position(|c| c.len() != columns || c.iter().any(|v| !v.is_finite())) {
+            return Err(wrong(format!("center {} is not {columns} finite numbers, one a column", i + 1)));
+        }
+        let all: Vec<f64> = centers.iter().flatten().copied().collect();
+        Array2::from_shape_vec((self.n_clusters, columns), all).map(Some).map_err(Error::backend)
+    }
+
+    /// The model, and the segment of each row, of finite numbers and checked weights.
+    pub(crate) fn fit_rows(
+        &self,
+        x: ArrayView2<f64>,
+        weights: Option<ArrayView1<f64>>,
+        context: &Context,
+    ) -> Result<KMeansFit> {
+        self.check()?;
+        let given = self.given(x.ncols())?;
+        self.check_rows(x, weights)?;
+        // The kernel expands ‖x − c‖²: about the mean its terms are small, and digits are not lost to a far origin.
+        let mean = x.mean_axis(Axis(0)).ok_or_else(|| Error::data("the training data has no rows"))?;
+        let data = lloyd::Data::new(x, &mean, weights);
+        let variance = data.mean_variance();
+        if !variance.is_finite() {
+            return Err(Error::data(format!(
+                "`{KIND}`: numbers too large to be squared: put a standard-scaler before it"
+            )));
+        }
+        let mut best: Option<lloyd::Run> = None;
+        for start in 0..self.starts() {
+            context.check()?;
+            let centers = match (&given, &self.init) {
+                (Some(centers), _) => centers - &mean,
+                (None, Init::Random) => init::random(&data, self.n_clusters, &mut stream(self.seed, &[start as u64])),
+                (None, _) => {
+                    init::k_means_plus_plus(&data, self.n_clusters, &mut stream(self.seed, &[start as u64]), context)?
+                }
+            };
+            let run = lloyd::run(&data, centers, self.max_iter, self.tol * variance, context)?;
+            if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
+                best = Some(run);
+            }
+        }
+        let best = best.ok_or_else(|| Error::parameter("n_init", 0, "must be at least 1"))?;
+        let (model, segments) = KMeansModel::from_run(best, &mean, &data);
+        Ok(KMeansFit { model, segments })
+    }
+
+    /// As many distinct rows as segments, or there is nothing to put into some of them.
+    fn check_rows(&self, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
+        if x.ncols() == 0 {
+            return Err(Error::data(format!("`{KIND}` was given no columns: choose at least one")));
+        }
+        match distinct_rows(x, weights, self.n_clusters) {
+            enough if enough == self.n_clusters => Ok(()),
+            few => {
+                let reason = format!("there are only {few} distinct rows: ask for at most as many segments");
+                Err(Error::parameter("n_clusters", self.n_clusters, reason))
+            }
+        }
+    }
+}
+
+/// The number of distinct rows of weight above 0, counted up to `limit`: rarely more than the first few rows are looked at.
+pub(crate) fn distinct_rows(x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>, limit: usize) -> usize {
+    let mut distinct = HashSet::new();
+    for row in (0..x.nrows()).filter(|&row| weights.is_none_or(|w| w[row] > 0.0)) {
+        if distinct.len() == limit {
+            break;
+        }
+        // Adding 0 makes −0 the same as 0.
+        distinct.insert(x.row(row).iter().map(|v| (v + 0.0).to_bits()).collect::<Vec<u64>>());
+    }
+    distinct.len()
+}
+
+/// A model, and the segment of each row it was fitted on.
+pub(crate) struct KMeansFit {
+    pub(crate) model: KMeansModel,
+    pub(crate) segments: Vec<u32>,
+}
+
+impl Fit<Training<Features>> for KMeans {
+    type Fitted = KMeansModel;
+
+    /// # Errors
+    /// When a parameter is out of range; when the features are not one dense block of finite numbers (the column and row are
+    /// named); when there are fewer distinct rows than segments; when the work is cancelled.
+    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<KMeansModel> {
+        self.check()?;
+        data.validate()?;
+        data.x.require_finite(KIND)?;
+        let x = data.x.dense(KIND)?.view();
+        let weights = data.weights.as_ref().map(|w| w.view());
+        Ok(context.run(|| self.fit_rows(x, weights, context))?.model)
+    }
+}
+
+adflux_core::recipe!(KMeans, "k-means");

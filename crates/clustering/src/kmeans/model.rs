@@ -1,0 +1,161 @@
+//! k-means: the fitted model.
+
+use super::{
+    KIND,
+    lloyd::{Data, Run, squared},
+};
+use adflux_core::{Error, Features, Predict, Result, Segments};
+use adflux_evaluation::distance::Panels;
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Rows that are assigned at a time.
+const BLOCK: usize = 1024;
+
+/// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KMeansModel {
+    #[serde(with = "adflux_core::arrays")]
+    centers: Array2<f64>,
+    #[serde(with = "adflux_core::arrays")]
+    counts: Vec<u64>,
+    #[serde(with = "adflux_core::arrays")]
+    weights: Vec<f64>,
+    inertia: f64,
+    n_iter: usize,
+    converged: bool,
+}
+
+impl KMeansModel {
+    /// The model of a run about `mean`, and the segments of the rows, numbered by weight.
+    pub(super) fn from_run(run: Run, mean: &Array1<f64>, data: &Data) -> (Self, Vec<u32>) {
+        let k = run.centers.nrows();
+        let (mut counts, mut weights) = (vec![0; k], vec![0.0; k]);
+        for (row, &segment) in run.segments.iter().enumerate() {
+            counts[segment as usize] += 1;
+            weights[segment as usize] += data.weight(row);
+        }
+        let mut order: Vec<usize> = (0..k).collect();
+        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(counts[b].cmp(&counts[a])));
+        let mut rank = vec![0; k];
+        order.iter().zip(0..).for_each(|(&segment, place)| rank[segment] = place);
+        let model = KMeansModel {
+            centers: run.centers.select(Axis(0), &order) + mean,
+            counts: order.iter().map(|&s| counts[s]).collect(),
+            weights: order.iter().map(|&s| weights[s]).collect(),
+            inertia: run.inertia,
+            n_iter: run.n_iter,
+            converged: run.converged,
+        };
+        (model, run.segments.iter().map(|&segment| rank[segment as usize]).collect())
+    }
+
+    /// The centres: segments × columns, the heaviest segment first.
+    pub fn centers(&self) -> &Array2<f64> {
+        &self.centers
+    }
+
+    /// The number of training rows in each segment.
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// The weight of the training rows in each segment; their number, without weights.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The weighted sum of the squared distances of the training rows to their centres.
+    pub fn inertia(&self) -> f64 {
+        self.inertia
+    }
+
+    /// The iterations of the start that was kept.
+    pub fn n_iter(&self) -> usize {
+        self.n_iter
+    }
+
+    /// Whether that start converged before `max_iter`.
+    pub fn converged(&self) -> bool {
+        self.converged
+    }
+
+    /// The segment of each row (rows × columns): that of the nearest centre, the lower number of equals.
+    ///
+    /// O(rows × segments × columns) on all threads.
+    ///
+    /// # Errors
+    /// When the number of columns is not that of the training data. Numbers must be finite.
+    pub fn assign(&self, x: &ArrayView2<f64>) -> Result<Vec<u32>> {
+        self.check_width(x.ncols())?;
+        // About the mean of the centres, because the kernel loses digits far from the origin.
+        let origin = self.centers.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(x.ncols()));
+        let panels = Panels::new((&self.centers - &origin).view());
+        let mut segments = vec![0; x.nrows()];
+        segments.par_chunks_mut(BLOCK).enumerate().for_each(|(block, segments)| {
+            let rows = x.slice(ndarray::s![block * BLOCK..block * BLOCK + segments.len(), ..]);
+            let centred: Vec<f64> =
+                rows.rows().into_iter().flat_map(|row| row.into_iter().zip(&origin).map(|(v, o)| v - o)).collect();
+            panels.nearest(&centred, segments);
+        });
+        Ok(segments)
+    }
+
+    /// The distance of each row to each centre: rows × segments, in the unit of the columns.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign).
+    pub fn transform(&self, x: &ArrayView2<f64>) -> Result<Array2<f64>> {
+        self.check_width(x.ncols())?;
+        let (k, x) = (self.centers.nrows(), x.as_standard_layout());
+        let mut distances = Array2::zeros((x.nrows(), k));
+        let of_row = |(row, distances): (usize, &mut [f64])| {
+            let row = x.row(row);
+            for (distance, center) in distances.iter_mut().zip(self.centers.rows()) {
+                *distance = squared(row.as_slice().unwrap_or_default(), center).sqrt();
+            }
+        };
+        distances.as_slice_mut().unwrap_or_default().par_chunks_mut(k).enumerate().for_each(of_row);
+        Ok(distances)
+    }
+
+    fn check_width(&self, columns: usize) -> Result<()> {
+        if columns == self.centers.ncols() {
+            return Ok(());
+        }
+        Err(Error::data(format!("`{KIND}` was fitted on {} columns and is given {columns}", self.centers.ncols())))
+    }
+}
+
+impl Predict<Features> for KMeansModel {
+    type Output = Segments;
+
+    /// The segment of each row. Its strength is the simplified silhouette, (b − a) / max(a, b) with a the distance to the own
+    /// centre and b to the next: 1 on the centre, 0 half-way between two (and when all is at one point). 1 when there is
+    /// only one segment.
+    ///
+    /// # Errors
+    /// When the features are not one dense block of finite numbers with the columns of the training data.
+    fn predict(&self, x: &Features) -> Result<Segments> {
+        x.require_finite(KIND)?;
+        let x = x.dense(KIND)?.view();
+        let segments = self.assign(&x)?;
+        let distances = self.transform(&x)?;
+        let strength = |(distances, &own): (ndarray::ArrayView1<f64>, &u32)| {
+            let a = distances[own as usize];
+            let others = distances.iter().enumerate().filter(|(segment, _)| *segment != own as usize);
+            let b = others.map(|(_, distance)| *distance).fold(f64::INFINITY, f64::min);
+            match b {
+                f64::INFINITY => 1.0,
+                0.0 => 0.0,
+                // Rounding may call a centre nearest that is a hair farther.
+                b => ((b - a) / b).max(0.0),
+            }
+        };
+        let strength = distances.rows().into_iter().zip(&segments).map(strength).collect();
+        Ok(Segments { ids: segments.into_iter().map(Some).collect(), strength })
+    }
+}
+
+adflux_core::component!(KMeansModel, "k-means", version = 1);

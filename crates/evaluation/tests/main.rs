@@ -1,0 +1,6 @@
+//! Integration tests.
+
+mod association;
+mod conformal;
+mod metrics;
+mod splits;

@@ -1,0 +1,173 @@
+//! Fitting the three parts, the last on the predictions it needs.
+
+use crate::{FittedPipeline, Pipeline, TrainingRecord};
+use adflux_core::{
+    Context, Describe, DynComponent, Fit, FitTransform, Needs, Postprocess, Predict, Prediction, Result, Rows, Stitch,
+    Target, Training, Transform,
+};
+use adflux_data::{ColumnKind, Frame, Schema};
+use adflux_evaluation::splits::{FoldOptions, k_fold};
+use ndarray::Array1;
+use sha2::{Digest as _, Sha256};
+use std::time::Instant;
+
+impl<P, M, O> Pipeline<P, M, O> {
+    /// Fits with the default context.
+    ///
+    /// # Errors
+    /// As [`fit_with`](Self::fit_with).
+    pub fn fit<X>(&self, data: Training<Frame>) -> Result<FittedPipeline<P::Fitted, M::Fitted, O::Fitted>>
+    where
+        X: Clone,
+        P: FitTransform<Frame> + Describe,
+        P::Fitted: Transform<Frame, Output = X> + DynComponent,
+        M: Fit<Training<X>> + Describe,
+        M::Fitted: Predict<X> + DynComponent,
+        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        O: Postprocess<Frame, Prediction> + Describe,
+        O::Fitted: DynComponent,
+    {
+        self.fit_with(data, &Context::default())
+    }
+
+    /// Fits preprocessor and model on all rows. A postprocessor that needs out-of-fold predictions makes both be fitted once
+    /// more per fold, with groups kept together and time respected, on exactly the rows of the fold.
+    ///
+    /// # Errors
+    /// When the data cannot be used, naming the part; when the work is cancelled.
+    pub fn fit_with<X>(
+        &self,
+        data: Training<Frame>,
+        context: &Context,
+    ) -> Result<FittedPipeline<P::Fitted, M::Fitted, O::Fitted>>
+    where
+        X: Clone,
+        P: FitTransform<Frame> + Describe,
+        P::Fitted: Transform<Frame, Output = X> + DynComponent,
+        M: Fit<Training<X>> + Describe,
+        M::Fitted: Predict<X> + DynComponent,
+        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        O: Postprocess<Frame, Prediction> + Describe,
+        O::Fitted: DynComponent,
+    {
+        let start = Instant::now();
+        data.validate()?;
+        context.check()?;
+        let rows = data.len();
+        let schema = data.x.schema();
+
+        let (preprocessor, model, x) = self.fit_model(data.clone(), context)?;
+        let needs = self.postprocessor.needs();
+        let prediction = match needs {
+            Needs::Nothing | Needs::InSample => model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into(),
+            Needs::OutOfFold(folds) => self.out_of_fold(&data, folds, context)?,
+        };
+        drop(x);
+        context.check()?;
+
+        let (frame, rest) = data.split();
+        let postprocessor = self
+            .postprocessor
+            .fit_with(rest.clone().replace((frame.clone(), prediction)), context)
+            .map_err(|e| e.in_step(3, "postprocessor"))?;
+
+        let mut inputs = preprocessor.inputs();
+        inputs.extend(postprocessor.inputs());
+        let schema = schema.restricted_to(&inputs);
+        let training = TrainingRecord {
+            spec: self.spec()?,
+            target: target_names(rest.target.as_ref()),
+            rows,
+            fingerprint: fingerprint(&frame, &schema, rest.target.as_ref())?,
+            seed: self.seed,
+            seconds: start.elapsed().as_secs_f64(),
+            metrics: Default::default(),
+        };
+        Ok(FittedPipeline { preprocessor, model, postprocessor, schema, training })
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn fit_model<X>(&self, data: Training<Frame>, context: &Context) -> Result<(P::Fitted, M::Fitted, X)>
+    where
+        X: Clone,
+        P: FitTransform<Frame>,
+        P::Fitted: Transform<Frame, Output = X>,
+        M: Fit<Training<X>>,
+    {
+        let (frame, rest) = data.split();
+        let (preprocessor, x) = self
+            .preprocessor
+            .fit_transform(rest.clone().replace(frame), context)
+            .map_err(|e| e.in_step(1, "preprocessor"))?;
+        context.check()?;
+        let model = self.model.fit_with(rest.replace(x.clone()), context).map_err(|e| e.in_step(2, "model"))?;
+        Ok((preprocessor, model, x))
+    }
+
+    /// Predictions for every training row by models that did not see it.
+    fn out_of_fold<X>(&self, data: &Training<Frame>, folds: usize, context: &Context) -> Result<Prediction>
+    where
+        X: Clone,
+        P: FitTransform<Frame>,
+        P::Fitted: Transform<Frame, Output = X>,
+        M: Fit<Training<X>>,
+        M::Fitted: Predict<X>,
+        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+    {
+        let strata = match &data.target {
+            Some(Target::Classes(c)) => Some(c.codes.to_vec()),
+            _ => None,
+        };
+        let (groups, time) = (data.groups.as_ref().map(Array1::to_vec), data.time.as_ref().map(Array1::to_vec));
+        let options = FoldOptions {
+            groups: groups.as_deref(),
+            time: time.as_deref(),
+            strata: strata.as_deref(),
+            shuffle: Some(self.seed),
+        };
+        let mut parts = Vec::with_capacity(folds);
+        for (i, fold) in k_fold(data.len(), folds, &options)?.into_iter().enumerate() {
+            context.report("out-of-fold predictions", i as u64, Some(folds as u64));
+            let (preprocessor, model, _) = self.fit_model(data.take(&fold.train), context)?;
+            let x = preprocessor.transform(data.x.take(&fold.test)).map_err(|e| e.in_step(1, "preprocessor"))?;
+            let prediction = model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into();
+            parts.push((fold.test, prediction));
+        }
+        context.report("out-of-fold predictions", folds as u64, Some(folds as u64));
+        Prediction::stitch(parts, data.len())
+    }
+}
+
+fn target_names(target: Option<&Target>) -> Vec<String> {
+    match target {
+        Some(Target::Multi(m)) => m.names.to_vec(),
+        Some(Target::Classes(c)) => c.labels.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// SHA-256 over names and values of the input columns and the target, so that two files can be said to come from the same
+/// data.
+fn fingerprint(frame: &Frame, schema: &Schema, target: Option<&Target>) -> Result<String> {
+    let mut hash = Sha256::new();
+    let mut numbers = |values: &mut dyn Iterator<Item = f64>| values.for_each(|v| hash.update(v.to_le_bytes()));
+    match target {
+        Some(Target::Values(y)) => numbers(&mut y.iter().copied()),
+        Some(Target::Classes(c)) => numbers(&mut c.codes.iter().map(|c| f64::from(*c))),
+        Some(Target::Multi(m)) => numbers(&mut m.values.iter().copied()),
+        _ => {}
+    }
+    for field in &schema.fields {
+        hash.update((field.name.len() as u64).to_le_bytes());
+        hash.update(field.name.as_bytes());
+        if field.kind == ColumnKind::Text {
+            for text in frame.texts(&field.name)?.iter() {
+                hash.update((text.len() as u64).to_le_bytes());
+                hash.update(text.as_bytes());
+            }
+        } else {
+            frame.numbers(&field.name)?.into_iter().for_each(|v| hash.update(v.to_le_bytes()));
+        }
+    }
+    Ok(crate::file::hex(&hash.finalize()))
+}

@@ -1,0 +1,147 @@
+//! [`RandomForestClassifier`]: class probabilities from the mean of many trees.
+
+use super::{Forest, MaxFeatures, Prepared, settings::forest_parameters, weights_or_ones};
+use crate::tree::outcome;
+use adflux_core::{Classes, Column, Context, Error, Features, Fit, Predict, Result, Training};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A random forest for classes (Breiman, "Random forests", 2001), on histograms of the columns.
+///
+/// Splits reduce the Gini impurity; a leaf holds the shares of the classes among its rows, and the forest averages them
+/// rather than counting votes, as scikit-learn's does. Inputs, weights, missing values, parameters, differences from
+/// scikit-learn and cost are those of [`RandomForestRegressor`](crate::RandomForestRegressor), except that a split
+/// chooses from the square root of the number of columns.
+///
+/// ```
+/// use adflux_core::{ClassTarget, Features, Fit, Predict, Target, Training};
+/// use adflux_regression::RandomForestClassifier;
+/// use ndarray::Array2;
+/// let x = Array2::from_shape_fn((100, 2), |(i, j)| ((i * (j + 3)) % 17) as f64);
+/// let labels: Vec<&str> = x.rows().into_iter().map(|r| if r[0] > 8.0 { "hired" } else { "passed" }).collect();
+/// let data = Training::new(Features::from_dense(x.clone(), ["tests", "years"])?)
+///     .with_target(Target::Classes(ClassTarget::from_labels(&labels)));
+/// let forest = RandomForestClassifier::new(20).fit(data)?;
+/// let classes = forest.predict(&Features::from_dense(x, ["tests", "years"])?)?;
+/// assert_eq!(classes.labels[..], ["hired", "passed"]);
+/// assert_eq!(classes.labels[classes.most_probable()[3]], labels[3]);
+/// # Ok::<(), adflux_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RandomForestClassifier {
+    /// Trees. Default 100.
+    pub n_estimators: usize,
+    /// Splits between the root and the deepest leaf; `None`, the default: until leaves are pure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_depth: Option<usize>,
+    /// Rows that a node must have to be split. Default 2.
+    pub min_samples_split: usize,
+    /// Rows that a leaf must have, each counted once however often the bootstrap drew it. Default 1.
+    pub min_samples_leaf: usize,
+    /// Columns that a split may choose from. Default the square root of their number.
+    pub max_features: MaxFeatures,
+    /// Whether each tree sees rows drawn with replacement (the default) or all rows.
+    pub bootstrap: bool,
+    /// The share of rows drawn for each tree, above 0 and at most 1; `None`, the default: as many as there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_samples: Option<f64>,
+    /// Bins of a column, 2 to 255. Default 255.
+    pub max_bins: usize,
+    /// The seed of the bootstrap and of the columns drawn. Default 42.
+    pub seed: u64,
+}
+
+impl Default for RandomForestClassifier {
+    fn default() -> Self {
+        RandomForestClassifier {
+            n_estimators: 100,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            max_features: MaxFeatures::Sqrt,
+            bootstrap: true,
+            max_samples: None,
+            max_bins: 255,
+            seed: 42,
+        }
+    }
+}
+
+const KIND: &str = "random-forest-classifier";
+adflux_core::recipe!(RandomForestClassifier, "random-forest-classifier");
+forest_parameters!(RandomForestClassifier, "random-forest-classifier");
+
+/// A fitted [`RandomForestClassifier`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FittedRandomForestClassifier {
+    forest: Forest,
+    labels: Arc<[String]>,
+}
+adflux_core::component!(FittedRandomForestClassifier, "random-forest-classifier", version = 1);
+
+impl Fit<Training<Features>> for RandomForestClassifier {
+    type Fitted = FittedRandomForestClassifier;
+
+    /// # Errors
+    /// When a parameter is out of range, the target is not of classes, a block is neither dense nor sparse, a number is
+    /// infinite, or the work is cancelled.
+    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<Self::Fitted> {
+        let settings = self.settings();
+        settings.check()?;
+        data.validate()?;
+        let target = data.classes(KIND)?;
+        let codes = target.codes.to_vec();
+        let labels = target.labels.clone();
+        let prepared = Prepared::new(&data.x, &settings, context)?;
+        let weights = weights_or_ones(data.weights, data.x.rows());
+        let outcome = outcome::Classes { codes: &codes, classes: labels.len() };
+        let forest = Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+        Ok(FittedRandomForestClassifier { forest, labels })
+    }
+}
+
+impl FittedRandomForestClassifier {
+    /// Class probabilities as plain numbers: rows × classes, in the order of [`classes`](Self::classes).
+    ///
+    /// # Errors
+    /// As [`predict`](Predict::predict).
+    pub fn predict_proba(&self, x: &Features) -> Result<Array2<f64>> {
+        self.forest.predict(x, KIND)
+    }
+
+    /// The labels of the target, in its order.
+    pub fn classes(&self) -> &Arc<[String]> {
+        &self.labels
+    }
+
+    /// How much of the reduction of Gini impurity each column brought: not negative, summing to 1, or all 0 when no tree
+    /// has a split. Columns with many distinct values are favoured.
+    pub fn feature_importances(&self) -> &Array1<f64> {
+        self.forest.importances()
+    }
+
+    /// The feature columns of the fit, with their lineage, in the order of the importances.
+    pub fn columns(&self) -> &Arc<[Column]> {
+        self.forest.columns()
+    }
+}
+
+impl Predict<Features> for FittedRandomForestClassifier {
+    type Output = Classes;
+
+    /// # Errors
+    /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
+    /// number.
+    fn predict(&self, x: &Features) -> Result<Classes> {
+        let probabilities = self.predict_proba(x)?;
+        if probabilities.ncols() != self.labels.len() {
+            return Err(Error::State {
+                kind: KIND.into(),
+                reason: "the leaves do not hold a share for each label".into(),
+            });
+        }
+        Ok(Classes { labels: self.labels.clone(), probabilities })
+    }
+}

@@ -1,0 +1,126 @@
+//! The parameters that regressors and classifiers share.
+
+use super::MaxFeatures;
+use crate::tree::binning::MOST_BINS;
+use adflux_core::{
+    Error, Result,
+    parameter::{at_least_one, ensure},
+};
+
+/// What a forest is grown with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// What errors and progress speak of: the component's kind.
+    pub(crate) step: &'static str,
+    pub(crate) n_estimators: usize,
+    pub(crate) max_depth: Option<usize>,
+    pub(crate) min_samples_split: usize,
+    pub(crate) min_samples_leaf: usize,
+    pub(crate) max_features: MaxFeatures,
+    pub(crate) bootstrap: bool,
+    pub(crate) max_samples: Option<f64>,
+    pub(crate) max_bins: usize,
+    pub(crate) seed: u64,
+}
+
+impl Settings {
+    /// # Errors
+    /// [`Error::Parameter`] naming the first parameter that is out of its range.
+    pub(crate) fn check(&self) -> Result<()> {
+        at_least_one("n_estimators", self.n_estimators)?;
+        if let Some(depth) = self.max_depth {
+            at_least_one("max_depth", depth)?;
+        }
+        ensure(self.min_samples_split >= 2, "min_samples_split", self.min_samples_split, "must be at least 2")?;
+        at_least_one("min_samples_leaf", self.min_samples_leaf)?;
+        self.max_features.check()?;
+        ensure(
+            (2..=MOST_BINS).contains(&self.max_bins),
+            "max_bins",
+            self.max_bins,
+            "must lie between 2 and 255, both included",
+        )?;
+        match self.max_samples {
+            Some(share) if !(share > 0.0 && share <= 1.0) => {
+                Err(Error::parameter("max_samples", share, "a share of the rows: above 0, at most 1"))
+            }
+            Some(share) if !self.bootstrap => {
+                Err(Error::parameter("max_samples", share, "only a bootstrap draws rows: set bootstrap = true"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The number of rows drawn for a tree.
+    pub(crate) fn draws(&self, rows: usize) -> usize {
+        self.max_samples.map_or(rows, |share| ((share * rows as f64).round() as usize).max(1))
+    }
+}
+
+/// The methods that set the parameters of a forest recipe, and the way from its fields to [`Settings`].
+macro_rules! forest_parameters {
+    ($recipe:ty, $kind:literal) => {
+        impl $recipe {
+            /// A forest of `n_estimators` trees and default parameters.
+            pub fn new(n_estimators: usize) -> Self {
+                Self { n_estimators, ..Self::default() }
+            }
+            /// Sets the depth that trees may reach.
+            pub fn max_depth(mut self, max_depth: usize) -> Self {
+                self.max_depth = Some(max_depth);
+                self
+            }
+            /// Sets the rows that a node must have to be split.
+            pub fn min_samples_split(mut self, min_samples_split: usize) -> Self {
+                self.min_samples_split = min_samples_split;
+                self
+            }
+            /// Sets the rows that a leaf must have.
+            pub fn min_samples_leaf(mut self, min_samples_leaf: usize) -> Self {
+                self.min_samples_leaf = min_samples_leaf;
+                self
+            }
+            /// Sets how many columns a split may choose from.
+            pub fn max_features(mut self, max_features: $crate::MaxFeatures) -> Self {
+                self.max_features = max_features;
+                self
+            }
+            /// Sets whether each tree sees rows drawn with replacement, or all rows.
+            pub fn bootstrap(mut self, bootstrap: bool) -> Self {
+                self.bootstrap = bootstrap;
+                self
+            }
+            /// Sets the share of rows drawn for each tree.
+            pub fn max_samples(mut self, max_samples: f64) -> Self {
+                self.max_samples = Some(max_samples);
+                self
+            }
+            /// Sets the bins of a column.
+            pub fn max_bins(mut self, max_bins: usize) -> Self {
+                self.max_bins = max_bins;
+                self
+            }
+            /// Sets the seed.
+            pub fn seed(mut self, seed: u64) -> Self {
+                self.seed = seed;
+                self
+            }
+
+            pub(crate) fn settings(&self) -> $crate::forest::Settings {
+                $crate::forest::Settings {
+                    step: $kind,
+                    n_estimators: self.n_estimators,
+                    max_depth: self.max_depth,
+                    min_samples_split: self.min_samples_split,
+                    min_samples_leaf: self.min_samples_leaf,
+                    max_features: self.max_features,
+                    bootstrap: self.bootstrap,
+                    max_samples: self.max_samples,
+                    max_bins: self.max_bins,
+                    seed: self.seed,
+                }
+            }
+        }
+    };
+}
+pub(super) use forest_parameters;

@@ -1,0 +1,98 @@
+//! Features as one table of numbers: dense and sparse blocks side by side, read without making anything dense.
+
+use adflux_core::{Error, Features, Result, Values};
+use ndarray::{Array2, ArrayView2};
+use sprs::CsMat;
+
+/// The numbers of a block.
+#[derive(Clone, Copy)]
+pub(crate) enum Numbers<'a> {
+    Dense(&'a Array2<f64>),
+    Sparse(&'a CsMat<f64>),
+}
+
+/// The blocks of [`Features`] in order; the columns of a block start at its offset.
+pub(crate) struct Table<'a> {
+    rows: usize,
+    width: usize,
+    blocks: Vec<(usize, Numbers<'a>)>,
+}
+
+impl<'a> Table<'a> {
+    /// Takes dense blocks, where NaN is a missing value, and sparse blocks, where what is not stored is zero.
+    ///
+    /// # Errors
+    /// When a block is neither, when there is no column, and when a number is infinite (named by column and row).
+    pub(crate) fn new(x: &'a Features, step: &str) -> Result<Self> {
+        let mut blocks = Vec::with_capacity(x.blocks().len());
+        let mut width = 0;
+        for block in x.blocks() {
+            let (numbers, infinite) = match block.values() {
+                Values::Dense(v) => (Numbers::Dense(v), first_infinite(v)),
+                Values::Sparse(v) => {
+                    let found = v.data().iter().any(|v| v.is_infinite());
+                    let cell = found.then(|| v.iter().find(|(v, _)| v.is_infinite())).flatten();
+                    (Numbers::Sparse(v), cell.map(|(_, cell)| cell))
+                }
+                _ => return Err(block.refused_by(step)),
+            };
+            if let Some((row, column)) = infinite {
+                let reason = format!("an infinite value, which `{step}` does not take: replace it, or make it missing");
+                return Err(Error::cell(&block.columns()[column].name, row, reason));
+            }
+            blocks.push((width, numbers));
+            width += block.columns().len();
+        }
+        if width == 0 {
+            return Err(Error::data(format!("`{step}` was given no features: choose at least one column")));
+        }
+        Ok(Table { rows: x.rows(), width, blocks })
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(crate) fn blocks(&self) -> &[(usize, Numbers<'a>)] {
+        &self.blocks
+    }
+
+    /// All numbers in row-major order, when they lie in memory like that already.
+    pub(crate) fn contiguous(&self) -> Option<&'a [f64]> {
+        match self.blocks[..] {
+            [(0, Numbers::Dense(x))] => x.as_slice(),
+            _ => None,
+        }
+    }
+
+    /// Writes `row` into `to`, which is as wide as the table.
+    pub(crate) fn read_row(&self, row: usize, to: &mut [f64]) {
+        for &(offset, numbers) in &self.blocks {
+            match numbers {
+                Numbers::Dense(x) => {
+                    to[offset..offset + x.ncols()].iter_mut().zip(x.row(row)).for_each(|(to, from)| *to = *from);
+                }
+                Numbers::Sparse(x) => {
+                    let to = &mut to[offset..offset + x.cols()];
+                    to.fill(0.0);
+                    if let Some(stored) = x.outer_view(row) {
+                        stored.iter().for_each(|(column, value)| to[column] = *value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn first_infinite(x: &Array2<f64>) -> Option<(usize, usize)> {
+    let any = match x.as_slice_memory_order() {
+        Some(all) => all.iter().any(|v| v.is_infinite()),
+        None => true,
+    };
+    let view: ArrayView2<f64> = x.view();
+    any.then(|| view.indexed_iter().find(|(_, v)| v.is_infinite()).map(|(cell, _)| cell)).flatten()
+}

@@ -1,0 +1,264 @@
+//! Columns as byte codes.
+//!
+//! A column of no more than `max_bins` distinct values gets a bin for each, and a tree over the codes is the same as a
+//! tree over the values. Other columns get bins of about as many rows each. A split lies midway between the values on its
+//! two sides, whatever their scale: rates of 1e-6 split as exactly as amounts of 1e6.
+
+use crate::table::{Numbers, Table};
+use adflux_core::{Context, Result};
+use rayon::prelude::*;
+
+/// The most bins of a column; one more code is left for missing values.
+pub(crate) const MOST_BINS: usize = 255;
+
+/// Columns that share a cache line: codes lie row by row inside a panel of this many columns, so that a node of few rows
+/// touches each row's line once for all of them.
+const PANEL: usize = 64;
+
+/// Rows that one task encodes.
+const ROWS: usize = 4096;
+
+/// The bins of one column, in ascending order.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnBins {
+    /// The least value of each bin.
+    low: Vec<f64>,
+    /// The greatest value of each bin.
+    high: Vec<f64>,
+    missing: bool,
+    /// The code of more than half of the rows, such as the zeros of a sparse column.
+    common: Option<u8>,
+}
+
+impl ColumnBins {
+    /// Bins of `values` and `zeros` further zeros. NaN is a missing value.
+    fn new(mut values: Vec<f64>, zeros: usize, max_bins: usize) -> Self {
+        let stored = values.len();
+        let rows = stored + zeros;
+        // Adding zero makes -0.0 the same number as 0.0.
+        values.retain_mut(|v| {
+            *v += 0.0;
+            !v.is_nan()
+        });
+        let missing = values.len() < stored;
+        values.sort_unstable_by(f64::total_cmp);
+        let mut distinct: Vec<(f64, usize)> = Vec::new();
+        let mut zeros = (zeros > 0).then_some(zeros);
+        for v in values {
+            if v >= 0.0
+                && let Some(n) = zeros.take()
+            {
+                distinct.push((0.0, n));
+            }
+            match distinct.last_mut() {
+                Some((last, n)) if *last == v => *n += 1,
+                _ => distinct.push((v, 1)),
+            }
+        }
+        distinct.extend(zeros.map(|n| (0.0, n)));
+        let mut bins = ColumnBins { missing, ..ColumnBins::default() };
+        bins.cut_evenly(&distinct, max_bins, rows);
+        bins
+    }
+
+    /// One bin a value when they are few, else bins of equal numbers of rows as far as repeated values allow.
+    fn cut_evenly(&mut self, distinct: &[(f64, usize)], max_bins: usize, rows: usize) {
+        let mut left_rows: usize = distinct.iter().map(|(_, n)| n).sum();
+        let mut held = 0;
+        for (i, &(value, n)) in distinct.iter().enumerate() {
+            if held == 0 {
+                self.low.push(value);
+            }
+            held += n;
+            let left_bins = max_bins - self.high.len();
+            let left_values = distinct.len() - i - 1;
+            if left_values < left_bins || held * left_bins >= left_rows {
+                if held > rows / 2 {
+                    self.common = Some(self.high.len() as u8);
+                }
+                self.high.push(value);
+                left_rows -= held;
+                held = 0;
+            }
+        }
+    }
+
+    /// The number of codes, that of missing values included.
+    pub(crate) fn codes(&self) -> usize {
+        self.high.len() + usize::from(self.missing)
+    }
+
+    /// The code of missing values, when the column has any.
+    pub(crate) fn missing_code(&self) -> Option<u8> {
+        self.missing.then_some(self.high.len() as u8)
+    }
+
+    /// The code of more than half of the rows, when there is one.
+    pub(crate) fn common(&self) -> Option<u8> {
+        self.common
+    }
+
+    /// The code of a value that was seen.
+    fn code(&self, value: f64) -> u8 {
+        if value.is_nan() { self.high.len() as u8 } else { self.high.partition_point(|high| *high < value) as u8 }
+    }
+
+    /// The threshold between two codes: values up to it go left. Infinite when missing values alone go right.
+    pub(crate) fn threshold(&self, left: u8, right: u8) -> f64 {
+        let below = self.high[left as usize];
+        let Some(&above) = self.low.get(right as usize) else { return f64::INFINITY };
+        let middle = below.midpoint(above);
+        // Between neighbouring floats the middle rounds to one of them.
+        if middle < above { middle } else { below }
+    }
+}
+
+/// The codes of one column.
+#[derive(Clone, Copy)]
+pub(crate) struct Codes<'a> {
+    codes: &'a [u8],
+    stride: usize,
+}
+
+impl Codes<'_> {
+    #[inline]
+    pub(crate) fn at(&self, row: u32) -> u8 {
+        self.codes[row as usize * self.stride]
+    }
+}
+
+/// A table as codes.
+pub(crate) struct Binned {
+    columns: Vec<ColumnBins>,
+    panels: Vec<(usize, Vec<u8>)>,
+}
+
+impl Binned {
+    /// # Errors
+    /// When cancelled.
+    pub(crate) fn new(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Self> {
+        let columns = bins(table, max_bins, context)?;
+        let mut panels = Vec::new();
+        for first in (0..table.width()).step_by(PANEL) {
+            context.check()?;
+            let width = PANEL.min(table.width() - first);
+            let mut codes = vec![0; width * table.rows()];
+            codes.par_chunks_mut(width * ROWS).enumerate().for_each(|(chunk, codes)| {
+                encode(table, &columns, first, chunk * ROWS, codes, width);
+            });
+            panels.push((width, codes));
+        }
+        Ok(Binned { columns, panels })
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(crate) fn bins(&self, column: usize) -> &ColumnBins {
+        &self.columns[column]
+    }
+
+    pub(crate) fn codes(&self, column: usize) -> Codes<'_> {
+        let (stride, codes) = &self.panels[column / PANEL];
+        Codes { codes: &codes[column % PANEL..], stride: *stride }
+    }
+}
+
+fn bins(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Vec<ColumnBins>> {
+    let mut columns = Vec::with_capacity(table.width());
+    for &(_, numbers) in table.blocks() {
+        context.check()?;
+        match numbers {
+            Numbers::Dense(x) => columns
+                .par_extend((0..x.ncols()).into_par_iter().map(|c| ColumnBins::new(x.column(c).to_vec(), 0, max_bins))),
+            Numbers::Sparse(x) => {
+                let by_column = x.to_csc();
+                columns.par_extend((0..x.cols()).into_par_iter().map(|c| {
+                    let stored = by_column.outer_view(c).map_or_else(Vec::new, |v| v.data().to_vec());
+                    let zeros = x.rows() - stored.len();
+                    ColumnBins::new(stored, zeros, max_bins)
+                }));
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// Fills `codes`, the rows from `start` of the panel of `width` columns from `first`.
+fn encode(table: &Table<'_>, columns: &[ColumnBins], first: usize, start: usize, codes: &mut [u8], width: usize) {
+    let panel = first..first + width;
+    for &(offset, numbers) in table.blocks() {
+        match numbers {
+            Numbers::Dense(x) => {
+                for column in panel.start.max(offset)..panel.end.min(offset + x.ncols()) {
+                    let values = x.column(column - offset);
+                    for (i, row) in codes.chunks_exact_mut(width).enumerate() {
+                        row[column - first] = columns[column].code(values[start + i]);
+                    }
+                }
+            }
+            Numbers::Sparse(x) => {
+                let shared = panel.start.max(offset)..panel.end.min(offset + x.cols());
+                if shared.is_empty() {
+                    continue;
+                }
+                let zeros: Vec<u8> = shared.clone().map(|column| columns[column].code(0.0)).collect();
+                for (i, row) in codes.chunks_exact_mut(width).enumerate() {
+                    row[shared.start - first..shared.end - first].copy_from_slice(&zeros);
+                    let Some(stored) = x.outer_view(start + i) else { continue };
+                    let from = stored.indices().partition_point(|c| c + offset < shared.start);
+                    for (c, value) in stored.indices()[from..].iter().zip(&stored.data()[from..]) {
+                        if c + offset >= shared.end {
+                            break;
+                        }
+                        row[c + offset - first] = columns[c + offset].code(*value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_values_have_a_bin_each_and_thresholds_midway() {
+        let bins = ColumnBins::new(vec![3e-6, 1e-6, f64::NAN, 1e-6, -0.0], 2, 255);
+        assert_eq!(bins.low, [0.0, 1e-6, 3e-6]);
+        assert_eq!((bins.codes(), bins.missing_code()), (4, Some(3)));
+        assert_eq!([0.0, 1e-6, 3e-6, f64::NAN].map(|v| bins.code(v)), [0, 1, 2, 3]);
+        assert_eq!((bins.threshold(0, 2), bins.threshold(2, 3)), (1.5e-6, f64::INFINITY));
+    }
+
+    #[test]
+    fn many_values_share_bins_evenly_and_a_frequent_one_stands_alone() {
+        let bins = ColumnBins::new((0..1000).map(f64::from).collect(), 0, 10);
+        assert_eq!(bins.high, [99.0, 199.0, 299.0, 399.0, 499.0, 599.0, 699.0, 799.0, 899.0, 999.0]);
+        assert_eq!(bins.threshold(0, 1), 99.5);
+        let bins = ColumnBins::new((0..100).map(f64::from).collect(), 900, 4);
+        assert_eq!((bins.low[0], bins.high[0], bins.codes()), (0.0, 0.0, 4), "zeros of a sparse column");
+        assert_eq!(bins.common(), Some(0));
+    }
+
+    #[test]
+    fn the_threshold_between_neighbouring_floats_is_the_lower() {
+        let (a, b) = (1.0, 1.0 + f64::EPSILON);
+        let bins = ColumnBins::new(vec![a, b], 0, 255);
+        assert_eq!(bins.threshold(0, 1), a);
+    }
+
+    #[test]
+    fn there_are_never_more_bins_than_asked_for() {
+        for n in 1..60_usize {
+            for max_bins in 2..12 {
+                let values = (0..n).map(|i| (i * i % 31) as f64).collect();
+                let bins = ColumnBins::new(values, n / 3, max_bins);
+                assert!(bins.high.len() <= max_bins && bins.low.len() == bins.high.len());
+                assert!(bins.low.iter().zip(&bins.high).all(|(low, high)| low <= high));
+            }
+        }
+    }
+}

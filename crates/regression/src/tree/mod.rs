@@ -1,0 +1,13 @@
+//! One decision tree: binning the columns, growing on histograms, and the flat nodes that predict.
+//!
+//! The three parts know nothing of forests, so that single trees and boosting can share them:
+//! [`binning`] turns numbers into byte codes once for all trees, [`grow`] builds a tree over the codes for any
+//! [`outcome`], looking for the best split of a column in [`split`] and keeping histograms of large nodes in
+//! [`kept`], and [`nodes`] is what is kept.
+
+pub(crate) mod binning;
+pub(crate) mod grow;
+mod kept;
+pub(crate) mod nodes;
+pub(crate) mod outcome;
+pub(crate) mod split;

@@ -1,0 +1,44 @@
+//! Small data for the tests.
+
+use adflux_core::{Block, ClassTarget, Column, Features, Target, Training, Values, random::stream};
+use ndarray::{Array1, Array2};
+use rand::RngExt as _;
+
+/// Dense features named x0, x1, …
+pub fn dense(x: Array2<f64>) -> Features {
+    let names: Vec<String> = (0..x.ncols()).map(|i| format!("x{i}")).collect();
+    Features::from_dense(x, names).unwrap()
+}
+
+/// One sparse block of the same numbers, zeros not stored.
+pub fn sparse(x: &Array2<f64>) -> Features {
+    let mut cells = sprs::TriMat::new(x.dim());
+    x.indexed_iter().filter(|(_, v)| **v != 0.0).for_each(|((r, c), v)| cells.add_triplet(r, c, *v));
+    let columns: Vec<Column> = (0..x.ncols()).map(|i| Column::input(format!("x{i}"))).collect();
+    Features::new(x.nrows(), vec![Block::new(columns, Values::Sparse(cells.to_csr())).unwrap()]).unwrap()
+}
+
+/// Rows of nested lists; null is missing.
+pub fn rows(x: &[Vec<Option<f64>>]) -> Array2<f64> {
+    let flat = x.iter().flatten().map(|v| v.unwrap_or(f64::NAN)).collect();
+    Array2::from_shape_vec((x.len(), x.first().map_or(0, Vec::len)), flat).unwrap()
+}
+
+pub fn values(x: Array2<f64>, y: impl IntoIterator<Item = f64>) -> Training<Features> {
+    Training::new(dense(x)).with_target(Target::Values(y.into_iter().collect()))
+}
+
+pub fn labels(codes: &Array1<u32>, classes: usize) -> Target {
+    let labels: Vec<String> = (0..classes).map(|i| i.to_string()).collect();
+    Target::Classes(ClassTarget { codes: codes.clone(), labels: labels.into() })
+}
+
+/// `rows` × 6 uniform numbers, of which the last column is mostly zero, and a target of the first four.
+pub fn smooth(rows: usize, seed: u64) -> (Array2<f64>, Array1<f64>) {
+    let mut rng = stream(seed, &[]);
+    let mut x = Array2::from_shape_simple_fn((rows, 6), || rng.random::<f64>());
+    x.column_mut(5).mapv_inplace(|v| if v < 0.8 { 0.0 } else { v - 0.9 });
+    let y = x.rows().into_iter().map(|r| 10.0 * r[0] * r[1] + 5.0 * r[2] - (8.0 * r[3]).sin() + 20.0 * r[5]);
+    let y = y.collect();
+    (x, y)
+}

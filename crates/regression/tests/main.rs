@@ -1,0 +1,8 @@
+//! Tests of the crate from outside.
+
+mod data;
+mod forests;
+mod funnel;
+mod inputs;
+mod quality;
+mod trees;

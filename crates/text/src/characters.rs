@@ -1,0 +1,92 @@
+//! Which characters make words, and letters without their accents.
+
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{canonical_combining_class, is_combining_mark},
+};
+
+/// Whether `c` is matched by `\w` of Python's `re`: a letter, a digit or other number, or the underscore.
+///
+/// This is narrower than [`char::is_alphanumeric`]: combining marks (an accent written as a character of its own, the
+/// vowel signs of Indic scripts) and letters in circles and squares do not count.
+///
+/// ```
+/// use adflux_text::characters::is_word;
+/// assert!("ñ7_½字".chars().all(is_word));
+/// assert!(!"-'\u{301}Ⓐ🚀".chars().any(is_word));
+/// ```
+pub fn is_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == '_';
+    }
+    // Latin letters with accents, decided without a table: all of these are letters but two signs.
+    if matches!(c, '\u{c0}'..='\u{24f}') {
+        return c != '×' && c != '÷';
+    }
+    c.is_alphanumeric() && !is_combining_mark(c) && !is_enclosed(c)
+}
+
+/// Letters in circles and squares: alphabetic for Unicode, symbols for Python.
+fn is_enclosed(c: char) -> bool {
+    matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f149}' | '\u{1f150}'..='\u{1f169}' | '\u{1f170}'..='\u{1f189}')
+}
+
+/// `text` with accents taken off: `"Diseño de páginas"` becomes `"Diseno de paginas"`.
+///
+/// Equal to `strip_accents="unicode"` of scikit-learn: compatibility decomposition (NFKD, which also turns `ﬁ` into `fi`
+/// and `²` into `2`), then every character with a canonical combining class other than 0 is dropped. Letters that do not
+/// decompose, such as `ø` and `ł`, stay.
+///
+/// ```
+/// assert_eq!(adflux_text::strip_accents("Málaga ﬁlología Ørsted"), "Malaga filologia Ørsted");
+/// ```
+pub fn strip_accents(text: &str) -> String {
+    let mut stripped = String::with_capacity(text.len());
+    push_stripped(text, &mut stripped);
+    stripped
+}
+
+/// Appends `text` without accents to `to`.
+pub(crate) fn push_stripped(text: &str, to: &mut String) {
+    if text.is_ascii() {
+        to.push_str(text);
+    } else {
+        to.extend(text.nfkd().filter(|c| canonical_combining_class(*c) == 0));
+    }
+}
+
+/// Appends `text` in lower case to `to`, as [`str::to_lowercase`] does.
+pub(crate) fn push_lowercase(text: &str, to: &mut String) {
+    // The lower case of a capital sigma depends on its neighbours; every other letter stands alone.
+    if text.contains('Σ') {
+        to.push_str(&text.to_lowercase());
+        return;
+    }
+    for c in text.chars() {
+        if c.is_ascii() {
+            to.push(c.to_ascii_lowercase());
+        } else {
+            to.extend(c.to_lowercase());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lower_case_is_that_of_the_standard_library() {
+        for text in ["ÁRBOL Ñandú", "ΟΔΥΣΣΕΥΣ ΣΑΣ", "İstanbul STRASSE ẞ", "ascii ONLY", ""] {
+            let mut lower = String::new();
+            push_lowercase(text, &mut lower);
+            assert_eq!(lower, text.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn accents_go_whether_composed_or_not() {
+        assert_eq!(strip_accents("n\u{303} ñ"), "n n");
+        assert_eq!(strip_accents("x² ﬁ Å"), "x2 fi A");
+    }
+}

@@ -1,0 +1,61 @@
+#![doc = include_str!("../README.md")]
+
+pub use adflux_core as core;
+
+#[cfg(feature = "clustering")]
+pub use adflux_clustering as clustering;
+#[cfg(feature = "data")]
+pub use adflux_data as data;
+#[cfg(feature = "evaluation")]
+pub use adflux_evaluation as evaluation;
+#[cfg(feature = "pipeline")]
+pub use adflux_pipeline as pipeline;
+#[cfg(feature = "postprocessing")]
+pub use adflux_postprocessing as postprocessing;
+#[cfg(feature = "preprocessing")]
+pub use adflux_preprocessing as preprocessing;
+#[cfg(feature = "regression")]
+pub use adflux_regression as regression;
+#[cfg(feature = "simulation")]
+pub use adflux_simulation as simulation;
+#[cfg(feature = "text")]
+pub use adflux_text as text;
+
+/// What most programs need: traits, data, components and the pipeline.
+pub mod prelude {
+    pub use crate::core::{
+        Context, Error, Features, Fit, Predict, Prediction, Result, Rows, Target, Then, Training, Transform,
+    };
+
+    #[cfg(feature = "clustering")]
+    pub use crate::clustering::{AutoKMeans, KMeans};
+    #[cfg(feature = "data")]
+    pub use crate::data::{Frame, Role};
+    #[cfg(feature = "pipeline")]
+    pub use crate::pipeline::{AnyFittedPipeline, FittedPipeline, Pipeline, Shapley};
+    #[cfg(feature = "postprocessing")]
+    pub use crate::postprocessing::{CampaignEstimate, Clip, ConformalInterval, Language, Sequence, describe_segments};
+    #[cfg(feature = "preprocessing")]
+    pub use crate::preprocessing::{
+        Branch, ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler, TfidfVectorizer,
+    };
+    #[cfg(feature = "regression")]
+    pub use crate::regression::{FunnelRegressor, RandomForestClassifier, RandomForestRegressor};
+}
+
+/// Every component of the crates that are switched on, by name: what [`PipelineSpec::build`](pipeline::PipelineSpec::build)
+/// and [`AnyFittedPipeline::load`](pipeline::FittedPipeline::load) look in.
+///
+/// # Errors
+/// Never for adflux's own components; the `Result` is that of registering.
+#[cfg(feature = "pipeline")]
+pub fn registry() -> core::Result<core::Registry> {
+    let mut registry = core::Registry::new();
+    preprocessing::register(&mut registry)?;
+    postprocessing::register(&mut registry)?;
+    #[cfg(feature = "clustering")]
+    clustering::register(&mut registry)?;
+    #[cfg(feature = "regression")]
+    regression::register(&mut registry)?;
+    Ok(registry)
+}
