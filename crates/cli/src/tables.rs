@@ -2,12 +2,17 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+/// The table with every line indented as the report around it.
+pub fn indented(table: &Table) -> String {
+    table.lines().map(|line| format!("   {}\n", line.trim_end())).collect()
+}
+
 /// A table without borders, the first `text` columns to the left and the others to the right.
 pub fn table(header: &[&str], text: usize) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header(header);
     for (i, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((2, 0));
+        column.set_padding((if i == 0 { 0 } else { 2 }, 0));
         column.set_cell_alignment(if i < text { CellAlignment::Left } else { CellAlignment::Right });
     }
     table

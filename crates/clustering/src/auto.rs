@@ -16,8 +16,9 @@ const KIND: &str = "auto-k-means";
 /// [`KMeans`] with the number of segments chosen from `min` to `max`. Kind `auto-k-means`.
 ///
 /// Each number is fitted and measured; the fitted model keeps the table and the reason ([`AutoKMeansModel::choice`]). The rule,
-/// made for segments that people read: the number of the best mean silhouette; but when the elbow of the inertia (Kneedle,
-/// Satopää et al., *Finding a "Kneedle" in a Haystack*, 2011) has a silhouette within 0.02 of the best, the elbow.
+/// made for segments that people read and act on: among the numbers whose mean silhouette is within 0.05 of the best, the
+/// elbow of the inertia (Kneedle, Satopää et al., *Finding a "Kneedle" in a Haystack*, 2011) when it is one of them, and else
+/// the fewest.
 ///
 /// Silhouettes are exact up to `sample_size` rows and from a sample of that size above. Rows of weight 0 are left out of all
 /// measures, and other weights count in fits and inertia only. `max` is lowered to the number of distinct rows where there are fewer.

@@ -30,8 +30,9 @@ pub struct Choice {
     pub elbow: Option<usize>,
 }
 
-/// A silhouette that is lower by this much or less is as good: the difference is within what another sample would change.
-const TOLERANCE: f64 = 0.02;
+/// A silhouette that is lower by this much or less is as good: nobody who reads the segments would see the difference, and
+/// fewer segments are easier to act on.
+const TOLERANCE: f64 = 0.05;
 
 /// Below this mean silhouette no substantial structure is found (Kaufman and Rousseeuw 1990, table 4).
 const WEAK: f64 = 0.25;
@@ -51,38 +52,24 @@ impl Choice {
             curve.insert(0, (1, single));
         }
         let elbow = elbow(&curve);
-        let at_elbow = elbow.and_then(|k| table.iter().find(|q| q.n_clusters == k));
-        let (chosen, mut reason) = match at_elbow {
-            Some(at) if at.n_clusters == best.n_clusters => (
-                at,
-                format!(
-                    "{} segments stand apart best (silhouette {:.2}), and further segments bring little (elbow of the inertia)",
-                    at.n_clusters, at.silhouette
-                ),
-            ),
-            Some(at) if at.silhouette >= best.silhouette - TOLERANCE => (
-                at,
-                format!(
-                    "further segments bring little after {} (elbow of the inertia), which stand apart about as well \
-                     (silhouette {:.2}) as the {} that do so best ({:.2})",
-                    at.n_clusters, at.silhouette, best.n_clusters, best.silhouette
-                ),
-            ),
-            Some(at) => (
-                best,
-                format!(
-                    "{} segments stand apart best (silhouette {:.2}), clearly better than the {} at the elbow of the inertia \
-                     ({:.2})",
-                    best.n_clusters, best.silhouette, at.n_clusters, at.silhouette
-                ),
-            ),
-            None => (
-                best,
-                format!(
-                    "{} segments stand apart best (silhouette {:.2}); the inertia shows no elbow",
-                    best.n_clusters, best.silhouette
-                ),
-            ),
+        let as_good = |q: &&Quality| q.silhouette >= best.silhouette - TOLERANCE;
+        let at_elbow = elbow.and_then(|k| table.iter().find(|q| q.n_clusters == k)).filter(as_good);
+        let fewest = table.iter().find(as_good).unwrap_or(best);
+        let chosen = at_elbow.unwrap_or(fewest);
+        let (k, silhouette) = (chosen.n_clusters, chosen.silhouette);
+        let bends = if at_elbow.is_some() {
+            "the inertia falls little after them (elbow)"
+        } else {
+            "the inertia shows no elbow among those that do"
+        };
+        let mut reason = if k == best.n_clusters {
+            format!("{k} segments stand apart best (silhouette {silhouette:.2}), and {bends}")
+        } else {
+            format!(
+                "{k} segments stand apart about as well (silhouette {silhouette:.2}) as the {} that do so best ({:.2}), and \
+                 {bends}",
+                best.n_clusters, best.silhouette
+            )
         };
         if chosen.silhouette < WEAK {
             reason.push_str("; they overlap: the data has no clear segments");
@@ -140,7 +127,15 @@ mod tests {
         assert_eq!((close.n_clusters, close.elbow), (3, Some(3)));
         let clear = Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3)]), 100.0).unwrap();
         assert_eq!((clear.n_clusters, clear.elbow), (2, Some(3)));
-        assert!(clear.reason.contains("clearly better than the 3"), "{}", clear.reason);
+        assert!(clear.reason.starts_with("2 segments stand apart best"), "{}", clear.reason);
+    }
+
+    #[test]
+    fn without_an_elbow_that_is_as_good_the_fewest_that_are() {
+        let rising = Choice::of(table(&[(2, 90.0, 0.30), (3, 40.0, 0.28), (4, 37.0, 0.47), (5, 34.0, 0.50)]), 100.0);
+        let rising = rising.unwrap();
+        assert_eq!((rising.n_clusters, rising.elbow), (4, Some(3)));
+        assert!(rising.reason.contains("as the 5 that do so best (0.50)"), "{}", rising.reason);
     }
 
     #[test]

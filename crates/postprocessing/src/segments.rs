@@ -137,14 +137,30 @@ pub fn describe_segments<S: AsRef<str>>(
             id,
             size: rows.len(),
             share: rows.len() as f64 / segments.len() as f64,
-            name: name(&distinctions, language),
+            name: String::new(),
             distinctions,
             outcome: outcome.as_ref().map(|(name, values)| mean_outcome(name, values, &rows)),
         });
     }
     all.sort_by(|a, b| (a.id.is_none(), b.size, a.id).cmp(&(b.id.is_none(), a.size, b.id)));
-    Ok(all)
+    // As short as keeps the names apart.
+    let mut parts = vec![SHORTEST_NAME; all.len()];
+    loop {
+        all.iter_mut().zip(&parts).for_each(|(segment, parts)| segment.name = name(segment, *parts, language));
+        let longer: Vec<usize> = (0..all.len())
+            .filter(|i| parts[*i] < LONGEST_NAME && all.iter().filter(|other| other.name == all[*i].name).count() > 1)
+            .collect();
+        if longer.is_empty() {
+            return Ok(all);
+        }
+        longer.into_iter().for_each(|i| parts[i] += 1);
+    }
 }
+
+/// How many distinctions a name is made of.
+const SHORTEST_NAME: usize = 2;
+/// How many it may be made of to differ from the others.
+const LONGEST_NAME: usize = 5;
 
 /// A column, ready to be compared.
 enum Compared {
@@ -240,20 +256,22 @@ impl Distinction {
     }
 }
 
-fn name(distinctions: &[Distinction], language: Language) -> String {
-    const PARTS: usize = 2;
-    let mut parts: Vec<String> = Vec::new();
+fn name(segment: &SegmentDescription, parts: usize, language: Language) -> String {
+    if segment.id.is_none() {
+        return language.pick("in no segment", "en ningún segmento").into();
+    }
     let mut columns: Vec<&str> = Vec::new();
-    for distinction in distinctions {
-        if parts.len() < PARTS && !columns.contains(&distinction.column.as_str()) {
+    let mut phrases = Vec::new();
+    for distinction in &segment.distinctions {
+        if phrases.len() < parts && !columns.contains(&distinction.column.as_str()) {
             columns.push(&distinction.column);
-            parts.push(distinction.short(language));
+            phrases.push(distinction.short(language));
         }
     }
-    if parts.is_empty() {
+    if phrases.is_empty() {
         return language.pick("close to the average", "cerca de la media").into();
     }
-    parts.join(", ")
+    phrases.join(", ")
 }
 
 fn mean_outcome(column: &str, values: &[f64], rows: &[usize]) -> Outcome {
@@ -272,8 +290,10 @@ fn mean_outcome(column: &str, values: &[f64], rows: &[usize]) -> Outcome {
     Outcome { column: column.into(), mean, overall: mean_of(&known), lower: middle - half, upper: middle + half }
 }
 
+/// `has_email_address` reads "email address": with or without it is said beside.
 fn readable(column: &str) -> String {
-    column.replace('_', " ")
+    let words = column.replace('_', " ");
+    words.strip_prefix("has ").map_or(words.clone(), str::to_string)
 }
 
 fn percent(share: f64) -> String {

@@ -3,7 +3,7 @@
 use super::Beside;
 use crate::{
     numbers::{count, money, percent},
-    tables::{paragraph, table},
+    tables::{indented, paragraph, table},
 };
 use adflux::{
     core::{Context, Error, Prediction, Result, Rows as _, Training},
@@ -15,7 +15,7 @@ use adflux::{
     pipeline::{Explanation, Pipeline, Shapley},
     postprocessing::{CampaignEstimate, Language, QUANTITIES},
     preprocessing::{Branch, ColumnTransformer, OneHotEncoder, TfidfVectorizer},
-    regression::{FunnelRegressor, RandomForestRegressor},
+    regression::{FunnelRegressor, MaxFeatures, RandomForestRegressor},
     simulation::{CAMPAIGN_OUTCOMES, Campaigns},
 };
 use ndarray::{Array1, ArrayView1};
@@ -92,7 +92,7 @@ pub fn run(out: &Path, campaigns: Option<&Path>, language: Language, context: &C
     let (campaign, estimate) = (held_out.take(&[chosen]), estimates.take(&[chosen]));
     let applications = |frame: &Frame| Ok(fitted.run(frame)?.named("applications")?.point()?.to_vec());
     let explanation =
-        Shapley { permutations: 64, seed: SEED }.explain(&campaign, &past, &inputs, applications, context)?;
+        Shapley { permutations: 256, seed: SEED }.explain(&campaign, &past, &inputs, applications, context)?;
     print_quality(&metrics, language);
     print_campaign(&campaign, &estimate, &actual, chosen, &explanation, language)?;
     Ok(metrics)
@@ -104,7 +104,8 @@ fn pipeline() -> Pipeline<ColumnTransformer, FunnelRegressor, CampaignEstimate> 
         .branch(Branch::new("numbers", NUMBERS))
         .branch(Branch::new("choices", CHOICES).as_categories().step(OneHotEncoder::default()))
         .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(20).max_features(60)));
-    let forest = RandomForestRegressor::new(100).min_samples_leaf(3).seed(SEED);
+    let forest =
+        RandomForestRegressor::new(100).min_samples_leaf(3).max_features(MaxFeatures::Fraction(0.4)).seed(SEED);
     Pipeline::new(preprocessor, FunnelRegressor::default().forest(forest))
         .with_postprocessor(CampaignEstimate::default().level(LEVEL))
         .seed(SEED)
@@ -270,6 +271,12 @@ fn shown(name: &str, value: f64) -> String {
     }
 }
 
+/// Two decimals, without the sign of a zero.
+fn decimals(value: f64) -> String {
+    let text = format!("{value:.2}");
+    if text == "-0.00" { "0.00".into() } else { text }
+}
+
 fn print_quality(metrics: &Metrics, language: Language) {
     let say = |en: &'static str, es: &'static str| language.pick(en, es);
     println!("2. {}\n", say("What will a campaign bring?", "¿Qué traerá una campaña?"));
@@ -301,11 +308,11 @@ fn print_quality(metrics: &Metrics, language: Language) {
             unit(rate.mae.baseline),
             unit(rate.rmse.value),
             unit(rate.rmse.baseline),
-            format!("{:.2}", rate.r2.value),
-            format!("{:.2}", rate.r2.baseline),
+            decimals(rate.r2.value),
+            decimals(rate.r2.baseline),
         ]);
     }
-    println!("{rows}\n");
+    println!("{}", indented(&rows));
     let mut rows = table(
         &[
             say("80 % intervals", "intervalos del 80 %"),
@@ -324,7 +331,7 @@ fn print_quality(metrics: &Metrics, language: Language) {
             shown(name, interval.mean_width.baseline),
         ]);
     }
-    println!("{rows}");
+    println!("{}", indented(&rows));
     let joint = percent(metrics.all_four_inside, 0);
     match language {
         Language::En => println!("   All four at once: {joint} of the held-out campaigns."),
@@ -381,7 +388,7 @@ fn print_campaign(
             if happened.is_nan() { "–".into() } else { shown(name, happened) },
         ]);
     }
-    println!("{rows}\n");
+    println!("{}", indented(&rows));
     let moved = match language {
         Language::En => format!(
             "What moved the expected applications from {} (the average campaign) to {}:",

@@ -3,7 +3,7 @@
 use super::Beside;
 use crate::{
     numbers::{count, percent},
-    tables::{paragraph, table},
+    tables::{indented, paragraph, table},
 };
 use adflux::{
     clustering::{AutoKMeans, AutoKMeansModel, KMeans},
@@ -135,6 +135,14 @@ fn measure(
     })
 }
 
+/// Why this many segments: the model says it in English.
+fn reason(metrics: &Metrics, language: Language) -> String {
+    match language {
+        Language::En => format!("{}.", metrics.reason),
+        Language::Es => format!("{} segmentos: los más fáciles de usar entre los que mejor se separan.", metrics.k),
+    }
+}
+
 fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language) {
     let say = |en: &'static str, es: &'static str| language.pick(en, es);
     println!("1. {}\n", say("Who are the candidates?", "¿Quiénes son los candidatos?"));
@@ -178,7 +186,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
         };
         println!("{}", paragraph(&text, 3));
     }
-    println!("\n{}", paragraph(&format!("{} {}: {}.", metrics.k, say("segments", "segmentos"), metrics.reason), 3));
+    println!("\n{}", paragraph(&reason(metrics, language), 3));
     for segment in &metrics.segments {
         let id = segment.id.map_or(String::new(), |id| (id + 1).to_string());
         println!(
@@ -218,13 +226,14 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
         ]);
     }
     println!(
-        "\n{}\n{rows}",
+        "\n{}\n\n{}",
         paragraph(
             say(
                 "How well the segments stand apart, beside the same method on résumés whose columns were shuffled:",
                 "Cómo se separan los segmentos, junto al mismo método con las columnas barajadas:",
             ),
             3
-        )
+        ),
+        indented(&rows).trim_end()
     );
 }
