@@ -21,9 +21,9 @@ pub fn money(value: f64) -> String {
     if !value.is_finite() || value.abs() >= 1000.0 { count(value) } else { format!("{value:.2}") }
 }
 
-/// A share as a percentage with `decimals`.
+/// A share as a percentage with `decimals`. The space does not break, so that no line begins with the sign.
 pub fn percent(share: f64, decimals: usize) -> String {
-    format!("{:.decimals$} %", share * 100.0)
+    format!("{:.decimals$}\u{a0}%", share * 100.0)
 }
 
 #[cfg(test)]
@@ -37,6 +37,6 @@ mod tests {
         assert_eq!(count(0.2), "0");
         assert_eq!(money(12.345), "12.35");
         assert_eq!(money(12345.6), "12,346");
-        assert_eq!(percent(0.0123, 2), "1.23 %");
+        assert_eq!(percent(0.0123, 2), "1.23\u{a0}%");
     }
 }

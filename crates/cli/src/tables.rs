@@ -23,7 +23,7 @@ pub fn paragraph(text: &str, indent: usize) -> String {
     const WIDTH: usize = 78;
     let mut out = String::new();
     let mut length = 0;
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let word_length = word.chars().count();
         if length > 0 && length + 1 + word_length > WIDTH {
             out.push('\n');

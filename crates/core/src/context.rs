@@ -43,6 +43,7 @@ impl CancelToken {
 #[derive(Clone, Default)]
 pub struct Context {
     progress: Option<Arc<dyn Progress>>,
+    label: Option<Arc<str>>,
     cancel: CancelToken,
     pool: Option<Arc<rayon::ThreadPool>>,
 }
@@ -73,10 +74,21 @@ impl Context {
         Ok(self)
     }
 
+    /// The same context for a part of the work: its tasks are reported behind `label` ("fold 2 of 5: ctr").
+    pub fn labelled(&self, label: &str) -> Self {
+        let label = match &self.label {
+            Some(outer) => format!("{outer}, {label}"),
+            None => label.to_string(),
+        };
+        Context { label: Some(label.into()), ..self.clone() }
+    }
+
     /// Reports that `done` of `total` units of `task` are finished.
     pub fn report(&self, task: &str, done: u64, total: Option<u64>) {
-        if let Some(progress) = &self.progress {
-            progress.update(task, done, total);
+        match (&self.progress, &self.label) {
+            (Some(progress), Some(label)) => progress.update(&format!("{label}: {task}"), done, total),
+            (Some(progress), None) => progress.update(task, done, total),
+            (None, _) => {}
         }
     }
 
@@ -107,5 +119,37 @@ impl fmt::Debug for Context {
             .field("cancelled", &self.cancel.is_cancelled())
             .field("threads", &self.pool.as_ref().map(|p| p.current_num_threads()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+    impl Progress for Heard {
+        fn update(&self, task: &str, done: u64, total: Option<u64>) {
+            self.0.lock().unwrap().push(format!("{task} {done} {total:?}"));
+        }
+    }
+
+    #[test]
+    fn labels_stand_before_the_tasks_of_a_part() {
+        let heard = Arc::new(Heard::default());
+        let context = Context::default().with_progress(heard.clone());
+        context.report("fit", 1, None);
+        context.labelled("fold 2 of 5").labelled("ctr").report("trees", 3, Some(9));
+        assert_eq!(*heard.0.lock().unwrap(), ["fit 1 None", "fold 2 of 5, ctr: trees 3 Some(9)"]);
+    }
+
+    #[test]
+    fn a_clone_is_cancelled_with_its_original() {
+        let context = Context::default();
+        let clone = context.labelled("part");
+        assert!(clone.check().is_ok());
+        context.cancel_token().cancel();
+        assert!(matches!(clone.check(), Err(Error::Cancelled)));
     }
 }

@@ -127,13 +127,12 @@ impl<P, M, O> Pipeline<P, M, O> {
         };
         let mut parts = Vec::with_capacity(folds);
         for (i, fold) in k_fold(data.len(), folds, &options)?.into_iter().enumerate() {
-            context.report("out-of-fold predictions", i as u64, Some(folds as u64));
-            let (preprocessor, model, _) = self.fit_model(data.take(&fold.train), context)?;
+            let context = context.labelled(&format!("fold {} of {folds}", i + 1));
+            let (preprocessor, model, _) = self.fit_model(data.take(&fold.train), &context)?;
             let x = preprocessor.transform(data.x.take(&fold.test)).map_err(|e| e.in_step(1, "preprocessor"))?;
             let prediction = model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into();
             parts.push((fold.test, prediction));
         }
-        context.report("out-of-fold predictions", folds as u64, Some(folds as u64));
         Prediction::stitch(parts, data.len())
     }
 }

@@ -12,7 +12,7 @@
 //! Mitchell et al. (2022), *Sampling permutations for Shapley value estimation*.
 
 use adflux_core::{Context, Error, Result, Rows as _, parameter::at_least_one, random::stream};
-use adflux_data::Frame;
+use adflux_data::{ColumnKind, Frame};
 use rand::{RngExt as _, seq::SliceRandom as _};
 
 /// How a prediction is explained.
@@ -35,7 +35,7 @@ impl Default for Shapley {
 pub struct Contribution {
     /// The input column.
     pub column: String,
-    /// Its value in the row, as text.
+    /// Its value in the row, as text; empty when missing.
     pub value: String,
     /// What it adds, in the unit of the prediction.
     pub effect: f64,
@@ -120,7 +120,11 @@ impl Shapley {
         let walks = orders.len() as f64;
         let mut contributions = Vec::with_capacity(width);
         for (column, effect) in columns.iter().zip(effects) {
-            let value = row.texts(column)?.first().cloned().unwrap_or_default();
+            let value = match row.kind_of(column)? {
+                ColumnKind::Number => row.numbers(column)?.first().filter(|v| !v.is_nan()).map(f64::to_string),
+                _ => row.texts(column)?.first().cloned(),
+            };
+            let value = value.unwrap_or_default();
             contributions.push(Contribution { column: column.clone(), value, effect: effect / walks });
         }
         contributions.sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()));

@@ -65,19 +65,30 @@ struct IntervalMetrics {
     interval_score: Beside,
 }
 
-pub fn run(out: &Path, campaigns: Option<&Path>, language: Language, context: &Context) -> Result<Metrics> {
-    let (frame, source) = match campaigns {
-        Some(path) => (Frame::read_csv(path)?, path.display().to_string()),
-        None => {
-            let simulated = Campaigns::new(SIMULATED).seed(SEED).generate(context)?;
-            let what = language.pick("simulated campaigns", "campañas simuladas");
-            (simulated.frame, format!("{} {what}", count(SIMULATED as f64)))
-        }
-    };
-    let inputs: Vec<String> = [&NUMBERS[..], &CHOICES, &TEXTS].concat().iter().map(|s| s.to_string()).collect();
-    let needed: Vec<&str> = inputs.iter().map(String::as_str).chain(CAMPAIGN_OUTCOMES.iter().copied()).collect();
-    frame.require(&needed)?;
+/// The campaigns to learn from, and what to call them.
+pub struct Source {
+    frame: Frame,
+    name: String,
+}
 
+impl Source {
+    /// The campaigns of a file, or simulated ones.
+    pub fn read(file: Option<&Path>, language: Language, context: &Context) -> Result<Self> {
+        let Some(path) = file else {
+            let frame = Campaigns::new(SIMULATED).seed(SEED).generate(context)?.frame;
+            let what = language.pick("simulated campaigns", "campañas simuladas");
+            return Ok(Source { frame, name: format!("{} {what}", count(SIMULATED as f64)) });
+        };
+        let frame = Frame::read_csv(path)?;
+        let needed: Vec<&str> = [&NUMBERS[..], &CHOICES, &TEXTS, CAMPAIGN_OUTCOMES].concat();
+        frame.require(&needed).map_err(|e| Error::data(format!("{}: {e}", path.display())))?;
+        Ok(Source { frame, name: path.display().to_string() })
+    }
+}
+
+pub fn run(out: &Path, source: Source, language: Language, context: &Context) -> Result<Metrics> {
+    let Source { frame, name: source } = source;
+    let inputs: Vec<String> = [&NUMBERS[..], &CHOICES, &TEXTS].concat().iter().map(|s| s.to_string()).collect();
     let split = train_test_split(frame.rows(), 0.2, &FoldOptions { shuffle: Some(SEED), ..Default::default() })?;
     let (past, held_out) = (frame.take(&split.train), frame.take(&split.test));
     let fitted = pipeline().fit_with(training(&past)?, context)?;
@@ -103,7 +114,7 @@ fn pipeline() -> Pipeline<ColumnTransformer, FunnelRegressor, CampaignEstimate> 
     let preprocessor = ColumnTransformer::new()
         .branch(Branch::new("numbers", NUMBERS))
         .branch(Branch::new("choices", CHOICES).as_categories().step(OneHotEncoder::default()))
-        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(20).max_features(60)));
+        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(5).max_features(60)));
     let forest =
         RandomForestRegressor::new(100).min_samples_leaf(3).max_features(MaxFeatures::Fraction(0.4)).seed(SEED);
     Pipeline::new(preprocessor, FunnelRegressor::default().forest(forest))

@@ -59,9 +59,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let out = &arguments.out;
     std::fs::create_dir_all(out).map_err(|e| Error::io(out, e))?;
 
+    // Read first: a file that cannot be used should not be found out minutes later.
+    let campaigns = campaigns::Source::read(arguments.campaigns.as_deref(), language, context)?;
     let segmentation = segmentation::run(out, language, context)?;
     println!();
-    let campaigns = campaigns::run(out, arguments.campaigns.as_deref(), language, context)?;
+    let campaigns = campaigns::run(out, campaigns, language, context)?;
 
     let seconds = start.elapsed().as_secs_f64();
     let metrics = Metrics { adflux: env!("CARGO_PKG_VERSION"), seconds, segmentation, campaigns };

@@ -188,7 +188,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
     }
     println!("\n{}", paragraph(&reason(metrics, language), 3));
     for segment in &metrics.segments {
-        let id = segment.id.map_or(String::new(), |id| (id + 1).to_string());
+        let id = segment.id.map_or(String::new(), |id| id.to_string());
         println!(
             "\n   {id}  {} · {} {} ({})",
             segment.name,
@@ -201,7 +201,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
                 "      {} {} (95 %: {}–{}; {}: {})",
                 say("callback rate", "tasa de llamada"),
                 percent(outcome.mean, 1),
-                percent(outcome.lower, 1).trim_end_matches(" %"),
+                percent(outcome.lower, 1).trim_end_matches("\u{a0}%"),
                 percent(outcome.upper, 1),
                 say("everyone", "total"),
                 percent(outcome.overall, 1)
