@@ -20,9 +20,8 @@ const DEPTH: usize = 12;
 fn friedman(rows: usize, seed: u64) -> (Array2<f64>, Array1<f64>) {
     let mut rng = stream(seed, &[]);
     let x = Array2::from_shape_simple_fn((rows, COLUMNS), || rng.random::<f64>());
-    let signal = |r: ArrayView1<f64>| {
-        10.0 * (PI * r[0] * r[1]).sin() + 20.0 * (r[2] - 0.5).powi(2) + 10.0 * r[3] + 5.0 * r[4]
-    };
+    let signal =
+        |r: ArrayView1<f64>| 10.0 * (PI * r[0] * r[1]).sin() + 20.0 * (r[2] - 0.5).powi(2) + 10.0 * r[3] + 5.0 * r[4];
     let mut noise = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
     let y = x.rows().into_iter().map(|row| signal(row) + noise()).collect();
     (x, y)

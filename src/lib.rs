@@ -59,3 +59,18 @@ pub fn registry() -> core::Result<core::Registry> {
     regression::register(&mut registry)?;
     Ok(registry)
 }
+
+/// The examples of the chapters in `docs` are tests.
+#[cfg(all(doctest, feature = "clustering", feature = "pipeline", feature = "regression", feature = "simulation"))]
+mod chapters {
+    #[doc = include_str!("../docs/architecture.md")]
+    struct Architecture;
+    #[doc = include_str!("../docs/evaluation.md")]
+    struct Evaluation;
+    #[doc = include_str!("../docs/performance-prediction.md")]
+    struct PerformancePrediction;
+    #[doc = include_str!("../docs/preprocessing.md")]
+    struct Preprocessing;
+    #[doc = include_str!("../docs/segmentation.md")]
+    struct Segmentation;
+}

@@ -71,6 +71,9 @@ impl Choice {
                 best.n_clusters, best.silhouette
             )
         };
+        if table.last().is_some_and(|last| last.n_clusters == best.n_clusters) {
+            reason.push_str(&format!("; more than {} were not tried", best.n_clusters));
+        }
         if chosen.silhouette < WEAK {
             reason.push_str("; they overlap: the data has no clear segments");
         }

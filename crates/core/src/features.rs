@@ -137,10 +137,10 @@ impl Block {
             convert: match self.values {
                 Values::Dense(_) => "it is numeric already; choose other columns for this step",
                 Values::Sparse(_) => {
-                    "ask the step that made it for dense output (`sparse_output = false`), or reduce it"
+                    "leave the column out, or use a model that takes sparse features, as the random forests do"
                 }
                 Values::Category(_) => "put a one-hot-encoder before it",
-                Values::Text(_) => "put a tfidf-vectorizer before it",
+                Values::Text(_) => "put a tfidf-vectorizer before it, or leave the column out",
             },
         }
     }
@@ -354,7 +354,7 @@ mod tests {
         let error = Features::new(1, vec![text]).unwrap().dense("k-means").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`k-means` does not take text features (column `title`): put a tfidf-vectorizer before it"
+            "`k-means` does not take text features (column `title`): put a tfidf-vectorizer before it, or leave the column out"
         );
     }
 

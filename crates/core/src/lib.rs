@@ -11,6 +11,7 @@
 //! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, or several of them by name |
 //! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
 //! | [`component`] | what a component must offer to be put in a box, described in a file and saved |
+//! | [`boxes`] | components in boxes, so that they can be chosen by name |
 //! | [`registry`] | [`Registry`] and [`Spec`]: components by name |
 //! | [`arrays`] | arrays as raw little-endian bytes inside a saved state |
 //! | [`context`] | [`Context`]: progress, cancellation, threads |
@@ -47,6 +48,7 @@
 //! ```
 
 pub mod arrays;
+pub mod boxes;
 pub mod component;
 pub mod context;
 pub mod error;
@@ -58,10 +60,8 @@ pub mod registry;
 pub mod training;
 pub mod traits;
 
-pub use component::{
-    AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Component, Describe,
-    DynComponent, Recipe, Saved,
-};
+pub use boxes::{AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe};
+pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};

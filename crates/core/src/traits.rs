@@ -73,7 +73,8 @@ pub trait Predict<X: ?Sized> {
 /// Which predictions a postprocessor must see to be fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Needs {
-    /// None: it learns nothing from predictions.
+    /// None: it learns nothing from predictions, and is fitted on none ([`Prediction::Multi`](crate::Prediction::Multi) of
+    /// nothing).
     Nothing,
     /// The model's predictions on the rows it learned from.
     InSample,

@@ -240,19 +240,10 @@ impl Frame {
     pub fn categories(&self, name: &str) -> Result<Categories> {
         let series = self.text_series(name)?;
         let text = series.str().map_err(|e| Error::column(name, e.to_string()))?;
-        let mut levels = Vec::new();
+        let mut levels = Levels::default();
         let mut codes = Vec::with_capacity(self.rows());
-        let mut known: HashMap<&str, u32> = HashMap::new();
-        for value in text.iter() {
-            codes.push(match value {
-                None => Categories::MISSING,
-                Some(value) => *known.entry(value).or_insert_with(|| {
-                    levels.push(value.to_string());
-                    levels.len() as u32 - 1
-                }),
-            });
-        }
-        Ok(Categories { codes, levels: levels.into() })
+        codes.extend(text.iter().map(|value| value.map_or(Categories::MISSING, |value| levels.code(value))));
+        Ok(Categories { codes, levels: levels.names.into_iter().map(str::to_string).collect() })
     }
 
     /// The column as text; a missing text is empty.
@@ -294,6 +285,35 @@ impl Rows for Frame {
         // INVARIANT: the caller gives rows below `len`, as `Rows::take` asks.
         let table = self.table.take(&index).unwrap_or_else(|e| panic!("rows beyond the frame: {e}"));
         Frame { table, roles: self.roles.clone() }
+    }
+}
+
+/// Levels in the order in which they first came.
+#[derive(Default)]
+struct Levels<'a> {
+    names: Vec<&'a str>,
+    /// The place of each name, once there are too many to look through.
+    codes: HashMap<&'a str, u32>,
+}
+
+impl<'a> Levels<'a> {
+    /// Up to so many names are looked through one by one, which is faster than hashing.
+    const FEW: usize = 16;
+
+    fn code(&mut self, level: &'a str) -> u32 {
+        let found = match self.names.len() <= Self::FEW {
+            true => self.names.iter().position(|name| *name == level).map(|place| place as u32),
+            false => self.codes.get(level).copied(),
+        };
+        found.unwrap_or_else(|| {
+            self.names.push(level);
+            if self.names.len() > Self::FEW {
+                // All names the first time, then the new one.
+                let unlisted = self.codes.len()..self.names.len();
+                self.codes.extend(unlisted.map(|place| (self.names[place], place as u32)));
+            }
+            self.names.len() as u32 - 1
+        })
     }
 }
 

@@ -36,6 +36,17 @@ fn categories_number_their_levels_by_first_appearance() {
 }
 
 #[test]
+fn many_levels_are_numbered_as_few_are() {
+    for levels in [1, 16, 17, 18, 200] {
+        // Every level comes twice, the second time in another order.
+        let names: Vec<String> = (0..levels).chain((0..levels).rev()).map(|level| format!("level {level}")).collect();
+        let categories = Frame::builder().texts("c", &names).build().unwrap().categories("c").unwrap();
+        assert_eq!(categories.levels[..], names[..levels]);
+        assert_eq!(categories.codes, (0..levels as u32).chain((0..levels as u32).rev()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn conforming_parses_by_name_ignores_the_rest_and_names_what_does_not_fit() {
     let schema = ads().schema();
     let input = Frame::builder()

@@ -153,14 +153,20 @@ impl AnyFittedPipeline {
 }
 
 impl Manifest {
-    /// Reads what a file says of itself, without its states.
+    /// Reads what a file says of itself, without loading its states.
     ///
     /// # Errors
     /// Naming the file: it cannot be read, is damaged, or comes from a newer adflux.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-        Reader::open(&bytes, path)?.manifest()
+        let mut file = Reader::open(&bytes, path)?;
+        let manifest = file.manifest()?;
+        if !file.intact {
+            // Tells which part it is.
+            file.states(&manifest)?;
+        }
+        Ok(manifest)
     }
 }
 

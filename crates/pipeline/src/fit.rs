@@ -59,7 +59,8 @@ impl<P, M, O> Pipeline<P, M, O> {
         let (preprocessor, model, x) = self.fit_model(data.clone(), context)?;
         let needs = self.postprocessor.needs();
         let prediction = match needs {
-            Needs::Nothing | Needs::InSample => model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into(),
+            Needs::Nothing => Prediction::Multi(Vec::new()),
+            Needs::InSample => model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into(),
             Needs::OutOfFold(folds) => self.out_of_fold(&data, folds, context)?,
         };
         drop(x);

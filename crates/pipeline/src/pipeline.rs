@@ -131,9 +131,9 @@ impl<P, M, O> Pipeline<P, M, O> {
 /// How a pipeline came to be: kept in its file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
-    /// The recipe, unless a part could not be described.
+    /// The recipe.
     pub spec: PipelineSpec,
-    /// What is predicted: `values`, `classes` with their labels, several by name; empty without a target.
+    /// The labels of a target of classes, or the names of a target of several; empty for a single number or no target.
     pub target: Vec<String>,
     /// How many rows it learned from.
     pub rows: usize,

@@ -38,6 +38,9 @@ const RATES: [&str; 4] = ["spend_share", "cpm", "ctr", "conversion_rate"];
 /// rows with the row's own draw left out, the interval contains a share `level` (distributional conformal prediction). Where
 /// more draws than `½ − h` have no application, the upper end of `cpa` is infinite: there may be none to pay for.
 ///
+/// *Joint* means that the quantities of a draw fit together. Each interval contains `level` by itself; all of them at once
+/// contain less. Every campaign counts the same, whatever its weight in training.
+///
 /// Training data: a target of several with `impressions`, `clicks`, `applications`, `spend`; a frame with the budget.
 /// Complexity: fitting O(n · neighbours), a prediction O(neighbours) a row.
 ///
@@ -159,6 +162,9 @@ fn rates(frame: &Frame, budget: &str, prediction: &Prediction) -> Result<Vec<Rat
         columns.push(prediction.named(name)?.point()?);
     }
     let budgets = frame.numbers(budget)?;
+    if let Some(column) = columns.iter().find(|c| c.len() != budgets.len()) {
+        return Err(Error::data(format!("{} predictions beside {} rows of the frame", column.len(), budgets.len())));
+    }
     let of = |(row, &budget_of_row): (usize, &f64)| {
         let rates = Rates {
             budget: budget_of_row,
@@ -171,9 +177,7 @@ fn rates(frame: &Frame, budget: &str, prediction: &Prediction) -> Result<Vec<Rat
             return Err(Error::cell(budget, row, "a budget is needed: a finite number, 0 or more"));
         }
         let usable = |v: f64| v.is_finite() && v >= 0.0;
-        if !(rates.cpm.is_finite() && rates.cpm > 0.0)
-            || ![rates.share, rates.ctr, rates.conversion].into_iter().all(usable)
-        {
+        if !([rates.share, rates.cpm, rates.ctr, rates.conversion].into_iter().all(usable) && rates.cpm > 0.0) {
             return Err(Error::cell("cpm", row, "the predicted rates must be finite and not negative, cpm above 0"));
         }
         Ok(rates)
@@ -192,6 +196,7 @@ impl Fit<Training<(Frame, Prediction)>> for CampaignEstimate {
             self.neighbours,
             "at least 20 are needed for the ends of an interval",
         )?;
+        data.validate()?;
         let (frame, prediction) = &data.x;
         let rates = rates(frame, &self.budget, prediction)?;
         let least = (1.0 / (1.0 - self.level)).ceil().max(20.0) as usize;
@@ -317,9 +322,9 @@ impl FittedCampaignEstimate {
         }
         // Every draw obeys the funnel, and so do quantiles at one level; `h` differs a little between quantities.
         for q in 1..3 {
-            for end in 1..3 {
-                out[q][end] = out[q][end].min(out[q - 1][end]);
-            }
+            let [_, lower, upper] = out[q - 1];
+            out[q][1] = out[q][1].min(lower);
+            out[q][2] = out[q][2].min(upper);
         }
         out
     }

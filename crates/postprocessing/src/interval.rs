@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 /// on the training rows. Rows that come from where the training rows came from fall inside with a probability of about
 /// `level`, whatever the model. Kind `conformal-interval`.
 ///
+/// Every row counts the same: the coverage is over rows, whatever their weights in training.
+///
 /// Takes [`Prediction::Values`] with a numeric target, or several by name with a target of the same names.
 ///
 /// Barber, Candès, Ramdas & Tibshirani (2021), *Predictive inference with the jackknife+* (the K-fold form, with the full

@@ -180,7 +180,10 @@ impl Compared {
         let values = frame.numbers(name)?;
         let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
         let mean = known.iter().sum::<f64>() / known.len() as f64;
-        let deviation = (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / known.len() as f64).sqrt();
+        // The mean of equal numbers may differ from them by rounding, which is no difference between segments.
+        let constant = known.iter().all(|v| *v == known[0]);
+        let squares = if constant { 0.0 } else { known.iter().map(|v| (v - mean).powi(2)).sum() };
+        let deviation = (squares / known.len() as f64).sqrt();
         let share = known.iter().all(|v| *v == 0.0 || *v == 1.0);
         Ok(Compared::Number { name: owned, values, mean, deviation, share })
     }
@@ -189,7 +192,7 @@ impl Compared {
         match self {
             Compared::Number { name, values, mean, deviation, share } => {
                 let inside: Vec<f64> = rows.iter().map(|r| values[*r]).filter(|v| v.is_finite()).collect();
-                if inside.is_empty() || !(*deviation > 0.0) {
+                if inside.is_empty() || *deviation == 0.0 {
                     return Vec::new();
                 }
                 let average = inside.iter().sum::<f64>() / inside.len() as f64;

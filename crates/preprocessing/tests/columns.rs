@@ -241,3 +241,12 @@ fn auto_chooses_by_what_the_columns_hold() {
     says(ColumnTransformer::auto(&frame, ["country", "ad"]), "none of 2 columns is of use");
     says(ColumnTransformer::auto(&frame, ["countri"]), "did you mean `country`?");
 }
+
+#[test]
+fn a_sensitive_column_is_refused_until_it_is_made_a_feature() {
+    let frame = ads().with_role("budget", Role::Sensitive).unwrap();
+    let recipe = ColumnTransformer::new().branch(Branch::new("numbers", ["budget"]));
+    let refused = recipe.fit(Training::new(frame.clone())).unwrap_err().to_string();
+    assert!(refused.starts_with("column `budget`: is sensitive: leave it out"), "{refused}");
+    assert!(recipe.fit(Training::new(frame.with_role("budget", Role::Feature).unwrap())).is_ok());
+}

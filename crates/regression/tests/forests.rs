@@ -82,6 +82,25 @@ fn sparse_and_dense_blocks_of_the_same_numbers_give_the_same_forest() {
 }
 
 #[test]
+fn a_few_rows_are_predicted_to_the_bit_as_among_many() {
+    let (x, y) = smooth(300, 5);
+    let classes = labels(&y.mapv(|y| u32::from(y > 1.0)), 2);
+    // 11 trees are no multiple of those that a row walks down at a time.
+    let regressor = RandomForestRegressor::new(11).fit(values(x.clone(), y)).unwrap();
+    let classifier =
+        RandomForestClassifier::new(11).fit(Training::new(dense(x.clone())).with_target(classes)).unwrap();
+    let predict = |x: Array2<f64>| {
+        (regressor.predict_values(&dense(x.clone())).unwrap(), classifier.predict_proba(&dense(x)).unwrap())
+    };
+    let (numbers, probabilities) = predict(x.clone());
+    for rows in [1, 3, 7, 8, 9, 17] {
+        let few = predict(x.slice(s![100..100 + rows, ..]).to_owned());
+        assert_eq!(few.0, numbers.slice(s![100..100 + rows, ..]), "{rows} rows");
+        assert_eq!(few.1, probabilities.slice(s![100..100 + rows, ..]), "{rows} rows");
+    }
+}
+
+#[test]
 fn blocks_side_by_side_are_one_table() {
     let x = Array2::from_shape_fn((120, 150), |(i, j)| ((i * (j + 7) + i * i) % 13).saturating_sub(6) as f64);
     let y: Vec<f64> = (0..120).map(|i| x[[i, 69]] * x[[i, 70]] - x[[i, 149]]).collect();

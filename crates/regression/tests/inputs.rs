@@ -64,7 +64,7 @@ fn targets_and_blocks_of_another_kind_are_refused() {
     let data = Training::new(text).with_target(Target::Values(array![1.0, 2.0]));
     assert_eq!(
         says(RandomForestRegressor::default().fit(data)),
-        "`random-forest-regressor` does not take text features (column `title`): put a tfidf-vectorizer before it"
+        "`random-forest-regressor` does not take text features (column `title`): put a tfidf-vectorizer before it, or leave the column out"
     );
     let (x, y) = smooth(30, 1);
     let no_target = Training::new(dense(x.clone()));

@@ -66,18 +66,16 @@ pub fn assert_all_close<'a>(
 }
 
 /// The path of a data set that is not part of the repository: `name` in the folder that the environment variable
-/// `ADFLUX_SHARED_DATA` names, or in `../shared/data` beside the workspace. Without it, prints `skipped: <name> is not
-/// here` and returns `None`, so that a test can return early and be seen to:
+/// `ADFLUX_SHARED_DATA` names. Without it, prints `skipped: <name> is not here` and returns `None`, so that a test can
+/// return early and be seen to:
 ///
 /// ```no_run
-/// let Some(path) = adflux_testing::shared_data("resume.csv") else { return };
+/// let Some(path) = adflux_testing::shared_data("facebook_ads.csv") else { return };
 /// ```
 pub fn shared_data(name: &str) -> Option<PathBuf> {
-    let folder = env::var_os("ADFLUX_SHARED_DATA")
-        .map_or_else(|| workspace().parent().unwrap_or(Path::new("..")).join("shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
+    let path = env::var_os("ADFLUX_SHARED_DATA").map(|folder| PathBuf::from(folder).join(name));
+    if path.as_ref().is_some_and(|p| p.is_file()) {
+        return path;
     }
     // Straight to the standard error: `eprintln!` would be captured, and the skip would not be seen.
     use std::io::Write as _;

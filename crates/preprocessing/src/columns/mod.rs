@@ -186,7 +186,14 @@ impl ColumnTransformer {
             }
         }
         let wanted: Vec<&String> = self.branches.iter().flat_map(|b| &b.columns).collect();
-        frame.require(&wanted)
+        frame.require(&wanted)?;
+        match wanted.iter().find(|c| frame.role(c) == Role::Sensitive) {
+            Some(column) => Err(Error::column(
+                *column,
+                "is sensitive: leave it out, or give it the role of a feature if it is to be learned from",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// The branch of the columns that no other takes, if they are wanted.

@@ -16,7 +16,7 @@ use crate::{
     tree::{
         binning::Binned,
         grow::{KEEP_FROM, Limits, grow},
-        nodes::Tree,
+        nodes::{Tree, add_leaves},
         outcome::Outcome,
     },
 };
@@ -158,10 +158,7 @@ impl Forest {
                 &gathered[..]
             }
         };
-        // Trees outside, rows inside: a tree stays in cache for the whole block.
-        for tree in &self.trees {
-            tree.add_leaves(values, width, to);
-        }
+        add_leaves(&self.trees, values, width, to);
         let trees = self.trees.len() as f64;
         to.iter_mut().for_each(|sum| *sum /= trees);
     }

@@ -1,5 +1,7 @@
 //! A grown tree: nodes in one array, each followed by its left child.
 
+use std::hint::select_unpredictable;
+
 /// A node. 16 bytes, so that four share a cache line.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -14,7 +16,7 @@ struct Node {
 const MISSING_LEFT: u32 = 1 << 31;
 const LEAF: u32 = MISSING_LEFT - 1;
 
-/// Rows that go down a tree side by side.
+/// Walks that go side by side.
 const LANES: usize = 8;
 
 impl Node {
@@ -22,9 +24,9 @@ impl Node {
     #[inline]
     fn next(&self, at: usize, row: &[f64]) -> usize {
         let value = row[(self.column & !MISSING_LEFT) as usize];
-        // Without branches: which side a row goes to cannot be foreseen.
         let left = (value <= self.threshold) | (value.is_nan() & (self.column & MISSING_LEFT != 0));
-        if left { at + 1 } else { self.right as usize }
+        // Without branches: which side a row goes to cannot be foreseen.
+        select_unpredictable(left, at + 1, self.right as usize)
     }
 }
 
@@ -36,6 +38,67 @@ pub(crate) struct Tree {
     leaves: u32,
     /// Leaves × outputs; empty when there is one output.
     values: Vec<f64>,
+}
+
+/// Adds up, over trees, the outputs of the leaf that each row falls into: `rows` × `width` numbers, and as many × outputs
+/// sums. The trees are added in their order, however many rows there are.
+pub(crate) fn add_leaves(trees: &[Tree], rows: &[f64], width: usize, sums: &mut [f64]) {
+    if rows.len() >= LANES * width {
+        // A tree stays in cache for all rows.
+        return trees.iter().for_each(|tree| tree.add_leaves(rows, width, sums));
+    }
+    let outputs = trees.first().map_or(1, |tree| tree.outputs);
+    let (together, alone) = trees.as_chunks::<LANES>();
+    for (row, sums) in rows.chunks_exact(width).zip(sums.chunks_exact_mut(outputs)) {
+        for trees in together {
+            let found = leaves(trees.each_ref().map(|tree| Walk { nodes: &tree.nodes, row }));
+            trees.iter().zip(found).for_each(|(tree, leaf)| tree.add_leaf(leaf, sums));
+        }
+        for tree in alone {
+            tree.add_leaf(Walk { nodes: &tree.nodes, row }.leaf(), sums);
+        }
+    }
+}
+
+/// A row on its way down a tree.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    nodes: &'a [Node],
+    row: &'a [f64],
+}
+
+impl Walk<'_> {
+    /// The node after the one at `at`; `None` when that is a leaf.
+    #[inline]
+    fn next(&self, at: usize) -> Option<usize> {
+        let node = &self.nodes[at];
+        (node.column != LEAF).then(|| node.next(at, self.row))
+    }
+
+    /// The index of the leaf.
+    fn leaf(&self) -> usize {
+        let mut at = 0;
+        while let Some(next) = self.next(at) {
+            at = next;
+        }
+        at
+    }
+}
+
+/// The leaves of walks that go side by side: while one waits for its next node to come from memory, the others go on.
+fn leaves(walks: [Walk<'_>; LANES]) -> [usize; LANES] {
+    let mut at = [0; LANES];
+    let mut moving = true;
+    while moving {
+        moving = false;
+        for (at, walk) in at.iter_mut().zip(&walks) {
+            if let Some(next) = walk.next(*at) {
+                *at = next;
+                moving = true;
+            }
+        }
+    }
+    at
 }
 
 /// What is kept of trees in a file. The right children follow from the order of the nodes.
@@ -77,46 +140,24 @@ impl Tree {
 
     /// Adds the outputs of the leaf that each row falls into to the sums of the row: `rows` × `width` numbers, and as many
     /// × outputs sums.
-    pub(crate) fn add_leaves(&self, rows: &[f64], width: usize, sums: &mut [f64]) {
-        let mut add = |row: usize, leaf: usize| {
-            let sums = &mut sums[row * self.outputs..][..self.outputs];
-            sums.iter_mut().zip(self.value(leaf)).for_each(|(sum, value)| *sum += value);
-        };
-        // Rows go down the tree side by side: while one waits for its next node to come from memory, the others go on.
+    pub(super) fn add_leaves(&self, rows: &[f64], width: usize, sums: &mut [f64]) {
         let together = rows.chunks_exact(width * LANES);
-        let alone = together.remainder();
-        let first_alone = (rows.len() - alone.len()) / width;
-        for (i, rows) in together.enumerate() {
-            let mut at = [0; LANES];
-            let mut moving = true;
-            while moving {
-                moving = false;
-                for (at, row) in at.iter_mut().zip(rows.chunks_exact(width)) {
-                    let node = &self.nodes[*at];
-                    if node.column != LEAF {
-                        *at = node.next(*at, row);
-                        moving = true;
-                    }
-                }
-            }
-            at.into_iter().enumerate().for_each(|(lane, leaf)| add(i * LANES + lane, leaf));
+        let alone = together.remainder().chunks_exact(width);
+        let mut sums = sums.chunks_exact_mut(self.outputs);
+        for rows in together {
+            let mut rows = rows.chunks_exact(width);
+            let walks = std::array::from_fn(|_| Walk { nodes: &self.nodes, row: rows.next().unwrap_or_default() });
+            leaves(walks).into_iter().zip(&mut sums).for_each(|(leaf, sums)| self.add_leaf(leaf, sums));
         }
-        for (i, row) in alone.chunks_exact(width).enumerate() {
-            add(first_alone + i, self.leaf(row));
+        for (row, sums) in alone.zip(sums) {
+            let leaf = Walk { nodes: &self.nodes, row }.leaf();
+            self.add_leaf(leaf, sums);
         }
     }
 
-    /// The index of the leaf that a row falls into.
     #[inline]
-    fn leaf(&self, row: &[f64]) -> usize {
-        let mut at = 0;
-        loop {
-            let node = &self.nodes[at];
-            if node.column == LEAF {
-                return at;
-            }
-            at = node.next(at, row);
-        }
+    fn add_leaf(&self, leaf: usize, sums: &mut [f64]) {
+        sums.iter_mut().zip(self.value(leaf)).for_each(|(sum, value)| *sum += value);
     }
 
     /// The outputs of a leaf.

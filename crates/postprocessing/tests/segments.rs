@@ -1,0 +1,174 @@
+//! What sets segments apart, against numbers worked out by hand.
+
+use adflux_data::Frame;
+use adflux_postprocessing::{Language, Measure, Outcome, SMALL_EFFECT, SegmentDescription, describe_segments};
+use adflux_testing::assert_close;
+
+/// Eight people: four of each segment.
+fn people() -> Frame {
+    Frame::builder()
+        .numbers("years", vec![0.0, 0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0])
+        .booleans("volunteer", vec![true, true, true, false, false, false, false, false])
+        .texts("city", ["Boston", "Boston", "Boston", "Chicago", "Chicago", "Chicago", "Chicago", "Chicago"])
+        .texts("level", ["low", "low", "mid", "mid", "mid", "mid", "high", "high"])
+        .build()
+        .unwrap()
+}
+
+const HALVES: [Option<u32>; 8] = [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1), Some(1), Some(1)];
+
+fn describe(frame: &Frame, columns: &[&str], segments: &[Option<u32>]) -> Vec<SegmentDescription> {
+    describe_segments(frame, columns, segments, None, Language::En).unwrap()
+}
+
+/// The distinctions of `column`: share or mean inside, overall, and the effect.
+fn of<'a>(segment: &'a SegmentDescription, column: &str) -> Vec<(&'a Measure, [f64; 3])> {
+    let all = segment.distinctions.iter().filter(|d| d.column == column);
+    all.map(|d| (&d.measure, [d.inside, d.overall, d.effect])).collect()
+}
+
+fn level(name: &str) -> Measure {
+    Measure::Level { level: name.into() }
+}
+
+#[test]
+fn effects_are_differences_in_standard_deviations_of_all_rows() {
+    let segments = describe(&people(), &["years", "volunteer", "city", "level"], &HALVES);
+    let [young, old] = &segments[..] else { panic!("{segments:?}") };
+    assert_eq!((young.id, young.size, young.share), (Some(0), 4, 0.5));
+    // Mean 5, deviation 5.
+    assert_eq!(of(young, "years"), [(&Measure::Mean, [0.0, 5.0, -1.0])]);
+    assert_eq!(of(old, "years"), [(&Measure::Mean, [10.0, 5.0, 1.0])]);
+    // 3 of 8 volunteer: deviation √(3/8 · 5/8) = 0.4841; 3 of 4 inside.
+    let deviation = (3.0_f64 / 8.0 * 5.0 / 8.0).sqrt();
+    let [(Measure::Share, [inside, overall, effect])] = of(young, "volunteer")[..] else { panic!("{young:?}") };
+    assert_eq!((inside, overall), (0.75, 0.375));
+    assert_close(effect, 0.375 / deviation, 1e-12);
+    // Of three levels each is told, the missing one too: "high" is 2 of 8, deviation √(1/4 · 3/4), none inside.
+    let high = of(young, "level").into_iter().find(|(m, _)| **m == level("high")).unwrap().1;
+    assert_eq!(high[..2], [0.0, 0.25]);
+    assert_close(high[2], -0.25 / (0.25_f64 * 0.75).sqrt(), 1e-12);
+    // "mid" is half of each segment, as of all: nothing to say.
+    assert!(segments.iter().all(|s| of(s, "level").iter().all(|(m, _)| **m != level("mid"))));
+    // The strongest first, and only what counts.
+    for segment in &segments {
+        let effects: Vec<f64> = segment.distinctions.iter().map(|d| d.effect.abs()).collect();
+        assert!(effects.windows(2).all(|w| w[0] >= w[1]) && effects.iter().all(|e| *e >= SMALL_EFFECT), "{effects:?}");
+    }
+}
+
+#[test]
+fn of_two_levels_one_says_it_all() {
+    let segments = describe(&people(), &["city"], &HALVES);
+    let told: Vec<_> = segments.iter().map(|s| of(s, "city")).collect();
+    let effect = 0.375 / (3.0_f64 / 8.0 * 5.0 / 8.0).sqrt();
+    let [[(boston, young)], [(chicago, old)]] = [&told[0][..], &told[1][..]] else { panic!("{told:?}") };
+    assert_eq!((*boston, *chicago), (&level("Boston"), &level("Chicago")));
+    assert_eq!((young[0], old[0]), (0.75, 1.0));
+    assert_close(young[2], effect, 1e-12);
+    assert_close(old[2], effect, 1e-12);
+    assert_eq!(segments[0].name, "city Boston");
+    assert_eq!(segments[0].distinctions[0].text(Language::En), "city = Boston 75 % (everyone: 38 %)");
+}
+
+#[test]
+fn missing_values_are_left_out_of_means_and_stay_in_shares() {
+    let frame = Frame::builder()
+        .optional_numbers("years", vec![Some(1.0), None, Some(3.0), Some(f64::NAN), Some(5.0), Some(7.0)])
+        .optional_texts("city", [Some("a"), None, Some("a"), Some("b"), Some("c"), None])
+        .optional_numbers("nothing", vec![None; 6])
+        .build()
+        .unwrap();
+    let segments = [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1)];
+    let described = describe(&frame, &["years", "city", "nothing"], &segments);
+    // Known years: 1, 3, 5, 7, of mean 4 and deviation √5.
+    let [(_, years)] = of(&described[0], "years")[..] else { panic!("{described:?}") };
+    assert_eq!(years[..2], [2.0, 4.0]);
+    assert_close(years[2], -2.0 / 5_f64.sqrt(), 1e-12);
+    // City a: 2 of all 6 rows, 2 of the 4 here.
+    let a = of(&described[0], "city").into_iter().find(|(m, _)| **m == level("a")).unwrap().1;
+    assert_eq!(a[..2], [0.5, 1.0 / 3.0]);
+    assert!(described.iter().all(|s| of(s, "nothing").is_empty()), "a column without a value says nothing");
+}
+
+#[test]
+fn a_constant_column_says_nothing_and_an_average_segment_is_called_so() {
+    // 0.1 is no sum of powers of two: the means of 3 and of 10 of them differ in the last bit.
+    let frame = Frame::builder().numbers("x", vec![0.1; 10]).texts("t", ["a"; 10]).build().unwrap();
+    let ids: Vec<Option<u32>> = (0..10).map(|row| Some(u32::from(row >= 3))).collect();
+    let segments = describe(&frame, &["x", "t"], &ids);
+    assert!(segments.iter().all(|s| s.distinctions.is_empty() && s.name == "close to the average"), "{segments:?}");
+}
+
+#[test]
+fn the_largest_comes_first_and_those_without_a_segment_last() {
+    let segments = [None, None, None, None, Some(4), Some(7), Some(7), Some(2)];
+    let described = describe(&people(), &["years"], &segments);
+    let order: Vec<(Option<u32>, usize)> = described.iter().map(|s| (s.id, s.size)).collect();
+    assert_eq!(order, [(Some(7), 2), (Some(2), 1), (Some(4), 1), (None, 4)]);
+    assert_eq!(described.iter().map(|s| s.share).sum::<f64>(), 1.0);
+}
+
+fn outcome(values: Vec<f64>, segments: &[Option<u32>]) -> Vec<Outcome> {
+    let frame = Frame::builder().numbers("callback", values).build().unwrap();
+    let described = describe_segments(&frame, &["callback"], segments, Some("callback"), Language::En).unwrap();
+    described.into_iter().map(|s| s.outcome.unwrap()).collect()
+}
+
+#[test]
+fn the_interval_of_a_rate_is_wilsons() {
+    // 3 of 10 in the first segment. Wilson's 95 % interval of 3 / 10 is 0.1078 to 0.6032 (Newcombe 1998, method 3).
+    let values = (0..12).map(|i| f64::from(u8::from(i < 3))).collect();
+    let segments: Vec<Option<u32>> = (0..12).map(|i| Some(u32::from(i >= 10))).collect();
+    let outcomes = outcome(values, &segments);
+    assert_eq!((outcomes[0].mean, outcomes[0].overall), (0.3, 0.25));
+    assert!((outcomes[0].lower - 0.107_791).abs() < 1e-6, "{}", outcomes[0].lower);
+    assert!((outcomes[0].upper - 0.603_222).abs() < 1e-6, "{}", outcomes[0].upper);
+    // None of 2: the interval is not a point. Its upper end is z² / (n + z²).
+    assert_eq!(outcomes[1].mean, 0.0);
+    assert_close(outcomes[1].lower, 0.0, 1e-12);
+    let z2 = 1.959_963_984_540_054_f64.powi(2);
+    assert_close(outcomes[1].upper, z2 / (2.0 + z2), 1e-12);
+}
+
+#[test]
+fn the_interval_of_a_number_is_normal_and_missing_outcomes_are_left_out() {
+    let values = vec![10.0, 20.0, 30.0, f64::NAN, 100.0, 100.0];
+    let outcomes = outcome(values, &[Some(0), Some(0), Some(0), Some(0), Some(1), Some(1)]);
+    // Mean 20, deviation 10, standard error 10 / √3.
+    assert_eq!((outcomes[0].mean, outcomes[0].overall), (20.0, 52.0));
+    assert_close(outcomes[0].upper - 20.0, 1.959_963_984_540_054 * 10.0 / 3_f64.sqrt(), 1e-12);
+    assert_close(20.0 - outcomes[0].lower, 1.959_963_984_540_054 * 10.0 / 3_f64.sqrt(), 1e-12);
+    assert_eq!((outcomes[1].lower, outcomes[1].upper), (100.0, 100.0));
+}
+
+#[test]
+fn names_and_sentences_are_spanish_when_asked_for() {
+    let frame = people();
+    let columns = ["years", "volunteer"];
+    let segments = describe_segments(&frame, &columns, &HALVES, None, Language::Es).unwrap();
+    assert_eq!(segments[0].name, "bajo: years, con volunteer");
+    assert_eq!(segments[1].name, "alto: years, sin volunteer");
+    assert_eq!(segments[1].distinctions[0].text(Language::Es), "years 10.0 de media (total: 5.00)");
+    assert_eq!(segments[1].distinctions[1].text(Language::Es), "volunteer 0 % (total: 38 %)");
+    let all = describe_segments(&frame, &columns, &[Some(0); 8], None, Language::Es).unwrap();
+    assert_eq!(all[0].name, "cerca de la media");
+    // A column is named once, though several of its levels stand out.
+    let levels = describe_segments(&frame, &["level"], &HALVES, None, Language::Es).unwrap();
+    assert!(levels[0].distinctions.len() > 1 && levels[0].name.matches("level").count() == 1, "{}", levels[0].name);
+}
+
+#[test]
+fn wrong_lengths_and_missing_columns_are_errors() {
+    let says = |columns: &[&str], segments: &[Option<u32>], outcome: Option<&str>| {
+        describe_segments(&people(), columns, segments, outcome, Language::En).unwrap_err().to_string()
+    };
+    assert_eq!(says(&["years"], &HALVES[..3], None), "3 segments for 8 rows");
+    assert_eq!(
+        says(&["yeers", "salary"], &HALVES, None),
+        "missing columns `yeers` (did you mean `years`?), `salary`; the data has years, volunteer, city, level"
+    );
+    assert!(says(&["years"], &HALVES, Some("hired")).starts_with("missing column `hired`"));
+    let error = says(&["years"], &HALVES, Some("city"));
+    assert_eq!(error, "column `city`, row 1: `Boston` where a number is wanted");
+}
