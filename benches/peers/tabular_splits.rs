@@ -8,8 +8,18 @@
 //! there is one, and the rows of each split. Classes are predicted as the probability of the last one.
 
 use adflux::{core::Error, data::ColumnKind, pipeline::PipelineSpec, prelude::*};
+use clap::Parser;
 use serde::{Deserialize, Serialize};
-use std::{path::Path, time::Instant};
+use std::{path::PathBuf, time::Instant};
+
+/// Fits a pipeline on given splits of a table and prints what it predicts.
+#[derive(Parser)]
+struct Arguments {
+    /// The table, a CSV file.
+    table: PathBuf,
+    /// The plan, a JSON file.
+    plan: PathBuf,
+}
 
 #[derive(Deserialize)]
 struct Plan {
@@ -32,11 +42,8 @@ struct Outcome {
 }
 
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(table), Some(plan), None) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err(Error::data("usage: tabular_splits TABLE.csv PLAN.json"));
-    };
-    let plan = std::fs::read(&plan).map_err(|e| Error::io(Path::new(&plan), e))?;
+    let Arguments { table, plan } = Arguments::parse();
+    let plan = std::fs::read(&plan).map_err(|e| Error::io(&plan, e))?;
     let plan: Plan = serde_json::from_slice(&plan).map_err(Error::backend)?;
     let mut frame = Frame::read_csv(table)?.with_role(&plan.target, Role::Target)?;
     if let Some(weight) = &plan.weight {

@@ -84,11 +84,10 @@ fn sparse_and_dense_blocks_of_the_same_numbers_give_the_same_forest() {
 #[test]
 fn a_few_rows_are_predicted_to_the_bit_as_among_many() {
     let (x, y) = smooth(300, 5);
-    let classes = labels(&y.mapv(|y| u32::from(y > 1.0)), 2);
+    let target = classes(&y);
     // 11 trees are no multiple of those that a row walks down at a time.
     let regressor = RandomForestRegressor::new(11).fit(values(x.clone(), y)).unwrap();
-    let classifier =
-        RandomForestClassifier::new(11).fit(Training::new(dense(x.clone())).with_target(classes)).unwrap();
+    let classifier = RandomForestClassifier::new(11).fit(Training::new(dense(x.clone())).with_target(target)).unwrap();
     let predict = |x: Array2<f64>| {
         (regressor.predict_values(&dense(x.clone())).unwrap(), classifier.predict_proba(&dense(x)).unwrap())
     };

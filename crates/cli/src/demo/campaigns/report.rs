@@ -134,12 +134,7 @@ pub fn campaign(
         say("audience", "audiencia")
     );
     let mut rows = table(
-        &[
-            "",
-            say("expected", "esperado"),
-            say("80 % interval", "intervalo 80 %"),
-            say("what happened", "lo que ocurrió"),
-        ],
+        &["", say("expected", "esperado"), say("80 % interval", "intervalo 80 %"), say("happened", "ocurrió")],
         1,
     );
     for name in QUANTITIES {
