@@ -199,7 +199,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
         if let Some(outcome) = &segment.outcome {
             println!(
                 "      {} {} (95 %: {}–{}; {}: {})",
-                say("callback rate", "tasa de llamada"),
+                say("callback rate", "tasa de respuesta"),
                 percent(outcome.mean, 1),
                 percent(outcome.lower, 1).trim_end_matches("\u{a0}%"),
                 percent(outcome.upper, 1),
