@@ -4,7 +4,7 @@
 //! cargo bench --bench pipeline
 //! ```
 //!
-//! The parts are those of `crates/cli/src/demo/campaigns.rs`. Beside the times, the size of the file and how many of the
+//! The parts are those of `crates/cli/src/demo/campaigns/mod.rs`. Beside the times, the size of the file and how many of the
 //! held-out campaigns lie in their intervals are printed. One row, loaded and in process, is to take less than 100 µs.
 
 use adflux::{
@@ -13,14 +13,16 @@ use adflux::{
     evaluation::metrics::coverage,
     pipeline::{AnyFittedPipeline, Pipeline},
     postprocessing::CampaignEstimate,
-    prelude::{Branch, ColumnTransformer, FunnelRegressor, OneHotEncoder, Prediction, RandomForestRegressor},
+    prelude::{
+        Branch, ColumnTransformer, FunnelRegressor, MaxFeatures, OneHotEncoder, Prediction, RandomForestRegressor,
+    },
     preprocessing::TfidfVectorizer,
     simulation::{CAMPAIGN_OUTCOMES, Campaigns},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use std::{error::Error, hint::black_box, path::Path, time::Instant};
 
-const PAST: usize = 4_000;
+const PAST: usize = 6_400;
 const NEW: usize = 10_000;
 const DIFFERENT: usize = 1_000;
 const SEED: u64 = 42;
@@ -32,10 +34,11 @@ const TEXTS: [&str; 2] = ["title", "description"];
 
 fn recipe() -> Pipeline<ColumnTransformer, FunnelRegressor, CampaignEstimate> {
     let preprocessor = ColumnTransformer::new()
-        .branch(Branch::new("numbers", NUMBERS))
+        .branch(Branch::new("numbers", NUMBERS).as_numbers())
         .branch(Branch::new("choices", CHOICES).as_categories().step(OneHotEncoder::default()))
-        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(20).max_features(60)));
-    let forest = RandomForestRegressor::new(100).min_samples_leaf(3).seed(SEED);
+        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(2).max_features(60)));
+    let forest =
+        RandomForestRegressor::new(100).min_samples_leaf(3).max_features(MaxFeatures::Fraction(0.4)).seed(SEED);
     Pipeline::new(preprocessor, FunnelRegressor::default().forest(forest))
         .with_postprocessor(CampaignEstimate::default().level(LEVEL))
         .seed(SEED)

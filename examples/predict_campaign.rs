@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     // What is known before launch → rates of the funnel → totals with joint 80 % intervals.
     let choices = ["platform", "objective", "format", "job_category", "job_level", "location", "call_to_action"];
     let preprocessor = ColumnTransformer::new()
-        .branch(Branch::new("numbers", ["budget", "duration_days", "audience_size"]))
+        .branch(Branch::new("numbers", ["budget", "duration_days", "audience_size"]).as_numbers())
         .branch(Branch::new("choices", choices).as_categories().step(OneHotEncoder::default()))
         .branch(Branch::new("title", ["title"]).as_text().step(TfidfVectorizer::default().min_df(10).max_features(60)));
     let forest = RandomForestRegressor::new(60).min_samples_leaf(3);
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
         .fit(data)?;
 
     // Saved as one file; a service loads it by the names of its components.
-    let path = std::env::temp_dir().join("campaign.adflux");
+    let path = std::env::temp_dir().join(format!("campaign-{}.adflux", std::process::id()));
     fitted.save(&path)?;
     let service = AnyFittedPipeline::load(&path, &adflux::registry()?)?;
     std::fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;

@@ -40,7 +40,7 @@ pub mod prelude {
         Branch, ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler, TfidfVectorizer,
     };
     #[cfg(feature = "regression")]
-    pub use crate::regression::{FunnelRegressor, RandomForestClassifier, RandomForestRegressor};
+    pub use crate::regression::{FunnelRegressor, MaxFeatures, RandomForestClassifier, RandomForestRegressor};
 }
 
 /// Every component of the crates that are switched on, by name: what [`PipelineSpec::build`](pipeline::PipelineSpec::build)

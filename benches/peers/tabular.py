@@ -48,7 +48,7 @@ def churn():
 
 
 def callback():
-    table = pd.read_csv(ROOT / "data/resume.csv").drop(columns=["job_ad_id", "firstname"])
+    table = pd.read_csv(ROOT / "data/resume.csv").drop(columns=["job_ad_id", "firstname", "gender", "race"])
     table["received_callback"] = np.where(table["received_callback"] == 1, "yes", "no")
     return table, "received_callback", None
 

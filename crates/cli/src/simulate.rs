@@ -1,7 +1,7 @@
 //! `adflux simulate`: synthetic data with the columns that the other commands read.
 
 use adflux::{
-    core::{Context, Error, Result},
+    core::{Context, Error, Result, Rows as _},
     simulation::{Campaigns, Candidates, DailyMetrics, Jobs},
 };
 use clap::ValueEnum;
@@ -15,7 +15,7 @@ pub struct Arguments {
     /// What to make.
     #[arg(value_enum)]
     what: What,
-    /// How many rows; for daily metrics, how many campaigns.
+    /// How many rows.
     #[arg(long, default_value_t = 1000)]
     rows: usize,
     /// The same seed gives the same rows.
@@ -37,11 +37,20 @@ enum What {
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let (rows, seed) = (arguments.rows, arguments.seed);
+    let ending = arguments.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    if ending.is_some_and(|e| e != "csv") {
+        let path = arguments.output.display();
+        return Err(Error::data(format!("{path}: only CSV is written: give the file the ending .csv")));
+    }
     let frame = match arguments.what {
         What::Candidates => Candidates::new(rows).seed(seed).generate(context)?.frame,
         What::Jobs => Jobs::new(rows).seed(seed).generate(context)?.frame,
         What::Campaigns => Campaigns::new(rows).seed(seed).generate(context)?.frame,
-        What::DailyMetrics => DailyMetrics::new(Campaigns::new(rows).seed(seed)).seed(seed).generate(context)?.frame,
+        What::DailyMetrics => {
+            // A campaign has a day at least.
+            let days = DailyMetrics::new(Campaigns::new(rows).seed(seed)).seed(seed).generate(context)?.frame;
+            days.take(&(0..rows.min(days.rows())).collect::<Vec<_>>())
+        }
     };
     if arguments.output.as_os_str() != "-" {
         return frame.write_csv(&arguments.output);

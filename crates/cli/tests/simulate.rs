@@ -17,8 +17,10 @@ fn every_table_has_the_rows_that_were_asked_for() {
     for what in ["candidates", "jobs", "campaigns"] {
         assert_eq!(table(&[what, "--rows", "37"]).rows(), 37, "{what}");
     }
-    // Three campaigns, each of several days.
-    assert!(table(&["daily-metrics", "--rows", "3"]).rows() > 3);
+    assert_eq!(table(&["daily-metrics", "--rows", "37"]).rows(), 37);
+    let parquet = adflux(&["simulate", "jobs", "--rows", "3", "-o", "jobs.parquet"]);
+    assert!(String::from_utf8_lossy(&parquet.stderr).contains("only CSV is written"));
+    assert_eq!(parquet.status.code(), Some(1));
 }
 
 #[test]

@@ -109,6 +109,14 @@ pub enum Error {
         /// How it was noticed and what to do.
         reason: String,
     },
+    /// Something about the content of a file.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its content.
+        source: Box<Error>,
+    },
     /// A file was written by a newer adflux.
     #[error("{}: format version {found} is newer than {supported}, the newest this adflux reads: update adflux", path.display())]
     NewerFormat {
@@ -162,6 +170,11 @@ impl Error {
             Error::Cancelled => Error::Cancelled,
             source => Error::Step { position, name: name.into(), source: Box::new(source) },
         }
+    }
+
+    /// Says in which file the error was found.
+    pub fn in_file(self, path: impl Into<PathBuf>) -> Self {
+        Error::File { path: path.into(), source: Box::new(self) }
     }
 
     /// An input or output error at a path.

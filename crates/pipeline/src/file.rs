@@ -24,8 +24,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 /// The format that this adflux writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The most that one state may take when unpacked: 8 GiB.
-pub const MAX_STATE_BYTES: u64 = 8 << 30;
+/// The most that one state may take when unpacked: 2 GiB.
+pub const MAX_STATE_BYTES: u64 = 2 << 30;
 
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 const MANIFEST: &str = "manifest.json";
@@ -142,10 +142,12 @@ impl AnyFittedPipeline {
         let mut file = Reader::open(bytes, name.as_ref())?;
         let manifest = file.manifest()?;
         let [preprocessor, model, postprocessor] = file.states(&manifest)?;
+        let name = name.as_ref();
+        let at = |part: usize| move |e: Error| e.in_step(part + 1, PARTS[part]).in_file(name);
         Ok(FittedPipeline {
-            preprocessor: registry.load(&preprocessor)?,
-            model: registry.load(&model)?,
-            postprocessor: registry.load(&postprocessor)?,
+            preprocessor: registry.load(&preprocessor).map_err(at(0))?,
+            model: registry.load(&model).map_err(at(1))?,
+            postprocessor: registry.load(&postprocessor).map_err(at(2))?,
             schema: manifest.schema,
             training: manifest.training,
         })

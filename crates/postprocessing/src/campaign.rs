@@ -17,6 +17,11 @@ use serde::{Deserialize, Serialize};
 pub const QUANTITIES: [&str; 8] =
     ["impressions", "clicks", "applications", "spend", "ctr", "cpc", "conversion_rate", "cpa"];
 
+/// Near by size is one in so many of all past campaigns …
+const NEAR: usize = 8;
+/// … and at most so many times as many as are taken.
+const MOST: usize = 5;
+
 /// The rates that the model before it must predict.
 const RATES: [&str; 4] = ["spend_share", "cpm", "ctr", "conversion_rate"];
 
@@ -28,11 +33,14 @@ const RATES: [&str; 4] = ["spend_share", "cpm", "ctr", "conversion_rate"];
 /// given the step before: spend to predicted spend, impressions to those predicted from the actual spend, clicks to those
 /// predicted from the actual impressions, applications to those predicted from the actual clicks.
 ///
-/// **Predicting.** The `neighbours` past campaigns whose predicted number of applications was nearest give as many
-/// *draws*: each applies its four ratios to the new campaign, spend first. In every draw spend ≤ budget and
-/// applications ≤ clicks ≤ impressions, and the ratios of one campaign stay together, so what goes wrong together does so in
-/// the draws. Small campaigns borrow from small ones, whose counts scatter more. Counts are the means of the draws; rates are
-/// ratios of means (so cpa × applications = spend).
+/// **Predicting.** The `neighbours` past campaigns most like the new one give as many *draws*: each applies its four ratios
+/// to the new campaign, spend first. In every draw spend ≤ budget and applications ≤ clicks ≤ impressions, and the ratios of
+/// one campaign stay together, so what goes wrong together does so in the draws. Most alike are, among the
+/// eighth of all (but not fewer than `neighbours`, nor more than five times as many) whose predicted number of applications was
+/// nearest, those whose predicted share of the budget was nearest: the counts
+/// of small campaigns scatter more, and so does the spend of campaigns that cannot use their budget up. Counts are the means
+/// of the draws; rates are ratios of means (so cpa × applications = spend): a cost per application to plan with, less than
+/// the mean of the costs per application of single campaigns, which those with hardly any application drive up.
 ///
 /// **Intervals.** The ends are quantiles of the draws at `½ ± h`; `h` is set for each quantity so that, on the out-of-fold
 /// rows with the row's own draw left out, the interval contains a share `level` (distributional conformal prediction). Where
@@ -54,13 +62,13 @@ pub struct CampaignEstimate {
     pub level: f64,
     /// The folds of the out-of-fold predictions. Default 5.
     pub folds: usize,
-    /// How many past campaigns the draws come from; all, when there are fewer. Default 300.
+    /// How many past campaigns the draws come from; all, when there are fewer. Default 200.
     pub neighbours: usize,
 }
 
 impl Default for CampaignEstimate {
     fn default() -> Self {
-        CampaignEstimate { budget: "budget".into(), level: 0.8, folds: 5, neighbours: 300 }
+        CampaignEstimate { budget: "budget".into(), level: 0.8, folds: 5, neighbours: 200 }
     }
 }
 
@@ -101,6 +109,9 @@ pub struct FittedCampaignEstimate {
     /// Logarithms of the predicted applications of past campaigns, ascending.
     #[serde(with = "adflux_core::arrays")]
     sizes: Vec<f64>,
+    /// Predicted shares of the budget that is spent, in the order of `sizes`.
+    #[serde(with = "adflux_core::arrays")]
+    shares: Vec<f64>,
     /// Four ratios for each past campaign, in the order of `sizes`.
     #[serde(with = "adflux_core::arrays")]
     ratios: Vec<f64>,
@@ -115,7 +126,14 @@ impl Component for FittedCampaignEstimate {
     }
     fn from_state(_: u32, state: &[u8], _: &Registry) -> Result<Self> {
         let loaded: Self = decode(Self::KIND, state)?;
-        if loaded.sizes.is_empty() || loaded.ratios.len() != 4 * loaded.sizes.len() || loaded.half_levels.len() != 8 {
+        let past = loaded.sizes.len();
+        let lengths = [loaded.shares.len(), loaded.ratios.len() / 4, loaded.ratios.len().div_ceil(4)];
+        if past == 0
+            || lengths != [past; 3]
+            || loaded.half_levels.len() != QUANTITIES.len()
+            || loaded.neighbours == 0
+            || !loaded.half_levels.iter().all(|h| (0.0..=0.5).contains(h))
+        {
             return Err(Error::State { kind: Self::KIND.into(), reason: "lengths do not fit together".into() });
         }
         Ok(loaded)
@@ -177,10 +195,13 @@ fn rates(frame: &Frame, budget: &str, prediction: &Prediction) -> Result<Vec<Rat
             return Err(Error::cell(budget, row, "a budget is needed: a finite number, 0 or more"));
         }
         let usable = |v: f64| v.is_finite() && v >= 0.0;
-        if !([rates.share, rates.cpm, rates.ctr, rates.conversion].into_iter().all(usable) && rates.cpm > 0.0) {
-            return Err(Error::cell("cpm", row, "the predicted rates must be finite and not negative, cpm above 0"));
+        let values = [rates.share, rates.cpm, rates.ctr, rates.conversion];
+        match RATES.iter().zip(values).find(|(name, v)| !usable(*v) || (**name == "cpm" && *v == 0.0)) {
+            Some((name, _)) => {
+                Err(Error::cell(*name, row, "the predicted rate must be finite and not negative, and cpm above 0"))
+            }
+            None => Ok(rates),
         }
-        Ok(rates)
     };
     budgets.iter().enumerate().map(of).collect()
 }
@@ -231,6 +252,7 @@ impl Fit<Training<(Frame, Prediction)>> for CampaignEstimate {
             level: self.level,
             neighbours: self.neighbours,
             sizes: order.iter().map(|&row| rates[row].log_applications()).collect(),
+            shares: order.iter().map(|&row| rates[row].share).collect(),
             ratios,
             half_levels: vec![0.0; QUANTITIES.len()],
         };
@@ -250,7 +272,8 @@ impl Fit<Training<(Frame, Prediction)>> for CampaignEstimate {
             let known: Vec<f64> = places.iter().map(|p| p[q]).filter(|p| !p.is_nan()).collect();
             // Without a single outcome (no campaign had a click) nothing can be calibrated: the plain quantiles serve.
             let fitted = if known.is_empty() { self.level / 2.0 } else { conformal_quantile(&known, self.level)? };
-            *half = fitted.min(0.5);
+            // Below 0 when all draws are the same: then the middle one is enough.
+            *half = fitted.clamp(0.0, 0.5);
         }
         Ok(fitted)
     }
@@ -277,10 +300,15 @@ fn distance_from_middle(draws: &[f64], outcome: f64) -> f64 {
     if known == 0.0 { f64::NAN } else { (0.5 - up_to / known).max(below / known - 0.5) }
 }
 
-/// The `level` quantile: the least draw with at least that share of draws at or below it. Reorders `draws`.
-fn quantile(draws: &mut [f64], level: f64) -> f64 {
-    let place = ((level * draws.len() as f64).ceil() as usize).clamp(1, draws.len()) - 1;
-    *draws.select_nth_unstable_by(place, f64::total_cmp).1
+/// The quantiles at ½ − `half` and ½ + `half` of at least one draw: the least draw with at least that share of draws at or
+/// below it. Reorders `draws`.
+fn quantiles(draws: &mut [f64], half: f64) -> [f64; 2] {
+    let place = |level: f64| ((level * draws.len() as f64).ceil() as usize).clamp(1, draws.len()) - 1;
+    let (low, high) = (place(0.5 - half), place(0.5 + half));
+    let lower = *draws.select_nth_unstable_by(low, f64::total_cmp).1;
+    // Whatever stands behind the lower one is not less.
+    let upper = *draws[low..].select_nth_unstable_by(high - low, f64::total_cmp).1;
+    [lower, upper]
 }
 
 impl FittedCampaignEstimate {
@@ -289,18 +317,32 @@ impl FittedCampaignEstimate {
         self.level
     }
 
-    /// The draws of each quantity for one campaign; `without` leaves out one past campaign.
-    fn draws(&self, rates: &Rates, without: Option<usize>) -> [Vec<f64>; 8] {
-        let count = self.neighbours.min(self.sizes.len());
+    /// The past campaigns most like one: of those nearest by predicted applications the nearest by predicted share of the
+    /// budget. `without` leaves out one.
+    fn neighbours_of(&self, rates: &Rates, without: Option<usize>) -> Vec<(f64, usize)> {
+        let past = self.sizes.len();
+        let pool = (past / NEAR).clamp(self.neighbours, MOST.saturating_mul(self.neighbours)).min(past);
         let size = rates.log_applications();
         let middle = self.sizes.partition_point(|s| *s < size);
-        let from = middle.saturating_sub(count / 2).min(self.sizes.len() - count);
-        let mut draws: [Vec<f64>; 8] = std::array::from_fn(|_| Vec::with_capacity(count));
-        for (i, ratio) in self.ratios[4 * from..4 * (from + count)].chunks_exact(4).enumerate() {
-            if Some(from + i) != without {
-                for (of, value) in draws.iter_mut().zip(rates.draw(ratio)) {
-                    of.push(value);
-                }
+        let from = middle.saturating_sub(pool / 2).min(self.sizes.len() - pool);
+        let near = (from..from + pool).filter(|i| Some(*i) != without);
+        let mut near: Vec<(f64, usize)> = near.map(|i| ((self.shares[i] - rates.share).abs(), i)).collect();
+        if near.len() > self.neighbours {
+            near.select_nth_unstable_by(self.neighbours - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            near.truncate(self.neighbours);
+            // In a fixed order, so that sums have the same bits however the selection left them.
+            near.sort_unstable_by_key(|(_, i)| *i);
+        }
+        near
+    }
+
+    /// The draws of each quantity for one campaign; `without` leaves out one past campaign.
+    fn draws(&self, rates: &Rates, without: Option<usize>) -> [Vec<f64>; 8] {
+        let near = self.neighbours_of(rates, without);
+        let mut draws: [Vec<f64>; 8] = std::array::from_fn(|_| Vec::with_capacity(near.len()));
+        for (_, i) in near {
+            for (of, value) in draws.iter_mut().zip(rates.draw(&self.ratios[4 * i..4 * (i + 1)])) {
+                of.push(value);
             }
         }
         draws
@@ -316,8 +358,8 @@ impl FittedCampaignEstimate {
         for (q, draws) in draws.iter_mut().enumerate() {
             draws.retain(|d| !d.is_nan());
             if !draws.is_empty() {
-                let half = self.half_levels[q];
-                out[q] = [means[q], quantile(draws, 0.5 - half), quantile(draws, 0.5 + half)];
+                let [lower, upper] = quantiles(draws, self.half_levels[q]);
+                out[q] = [means[q], lower, upper];
             }
         }
         // Every draw obeys the funnel, and so do quantiles at one level; `h` differs a little between quantities.

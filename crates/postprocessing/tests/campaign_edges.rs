@@ -132,7 +132,8 @@ fn budgets_and_rates_that_cannot_be_are_named_by_row() {
     for (rate, bad) in [(0, -0.1), (1, 0.0), (1, f64::NAN), (2, f64::INFINITY), (3, f64::NAN)] {
         let mut data = good.clone();
         data.rates[rate][1] = bad;
-        assert!(says(data.training()).contains("row 2: the predicted rates must be finite"), "rate {rate} = {bad}");
+        let message = format!("column `{}`, row 2: the predicted rate must be finite", crate::funnel::RATES[rate]);
+        assert!(says(data.training()).starts_with(&message), "rate {rate} = {bad}");
     }
 }
 
@@ -175,6 +176,8 @@ fn a_state_whose_lengths_do_not_fit_is_refused() {
         #[serde(with = "adflux_core::arrays")]
         sizes: Vec<f64>,
         #[serde(with = "adflux_core::arrays")]
+        shares: Vec<f64>,
+        #[serde(with = "adflux_core::arrays")]
         ratios: Vec<f64>,
         half_levels: Vec<f64>,
     }
@@ -184,6 +187,7 @@ fn a_state_whose_lengths_do_not_fit_is_refused() {
             level: 0.8,
             neighbours: 20,
             sizes: vec![0.0; sizes],
+            shares: vec![1.0; sizes],
             ratios: vec![1.0; ratios],
             half_levels: vec![0.4; half_levels],
         };

@@ -15,6 +15,7 @@ const BLOCK: usize = 1024;
 
 /// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "SavedKMeans")]
 pub struct KMeansModel {
     #[serde(with = "adflux_core::arrays")]
     centers: Array2<f64>,
@@ -25,6 +26,36 @@ pub struct KMeansModel {
     inertia: f64,
     n_iter: usize,
     converged: bool,
+}
+
+/// What a file says: the same, not yet checked.
+#[derive(Deserialize)]
+struct SavedKMeans {
+    #[serde(with = "adflux_core::arrays")]
+    centers: Array2<f64>,
+    #[serde(with = "adflux_core::arrays")]
+    counts: Vec<u64>,
+    #[serde(with = "adflux_core::arrays")]
+    weights: Vec<f64>,
+    inertia: f64,
+    n_iter: usize,
+    converged: bool,
+}
+
+impl TryFrom<SavedKMeans> for KMeansModel {
+    type Error = String;
+
+    fn try_from(saved: SavedKMeans) -> std::result::Result<Self, String> {
+        let SavedKMeans { centers, counts, weights, inertia, n_iter, converged } = saved;
+        let k = centers.nrows();
+        if k == 0 || centers.ncols() == 0 || counts.len() != k || weights.len() != k {
+            return Err("the numbers of centres, counts and weights do not fit together".into());
+        }
+        if centers.iter().any(|v| !v.is_finite()) {
+            return Err("a centre is not finite".into());
+        }
+        Ok(KMeansModel { centers, counts, weights, inertia, n_iter, converged })
+    }
 }
 
 impl KMeansModel {

@@ -56,7 +56,14 @@ impl TryFrom<SavedForest> for Forest {
         };
         let trees: Option<Vec<Tree>> = saved.sizes.iter().map(&mut next).collect();
         let left = columns.len() + thresholds.len() + values.len();
-        let fits = left == 0 && saved.outputs > 0 && saved.importances.len() == width && !saved.sizes.is_empty();
+        // A tree of several outputs has at least one leaf, so that many values; one output is kept in the node itself.
+        let plausible = saved.outputs == 1 || saved.outputs <= saved.values.len();
+        let fits = left == 0
+            && width > 0
+            && saved.outputs > 0
+            && plausible
+            && saved.importances.len() == width
+            && !saved.sizes.is_empty();
         match trees {
             Some(trees) if fits => Ok(Forest {
                 columns: saved.columns.into(),

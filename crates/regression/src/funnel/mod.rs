@@ -8,7 +8,7 @@ use crate::{
     tree::outcome::Single,
 };
 use adflux_core::{
-    Column, Context, Features, Fit, Predict, Prediction, Result, Training,
+    Column, Context, Features, Fit, Predict, Prediction, Result, Rows, Training,
     parameter::{non_negative, positive},
 };
 use ndarray::Array1;
@@ -105,6 +105,15 @@ impl FunnelRegressor {
     pub fn dispersion(mut self, dispersion: f64) -> Self {
         self.dispersion = dispersion;
         self
+    }
+    /// Checks the totals and budgets of campaigns as a fit would, whatever the inputs beside them: to refuse a file before
+    /// anything is split or learned.
+    ///
+    /// # Errors
+    /// As the fit's about the target and the exposure; rows are those of `data`.
+    pub fn check<X: Rows>(data: &Training<X>) -> Result<()> {
+        data.validate()?;
+        Totals::new(data, KIND).map(|_| ())
     }
     /// Sets the forest of each rate.
     pub fn forest(mut self, forest: RandomForestRegressor) -> Self {

@@ -1,6 +1,6 @@
 //! The totals of past campaigns: read, checked, and turned into what the forests learn.
 
-use adflux_core::{Error, Features, Result, Training};
+use adflux_core::{Error, Result, Training};
 
 /// Totals of each campaign, rows in the order of the data.
 pub(super) struct Totals {
@@ -19,7 +19,7 @@ const ROUNDING: f64 = 1e-6;
 impl Totals {
     /// # Errors
     /// When a total is missing, impossible beside the others (named by row), or zero over all rows.
-    pub(super) fn new(data: &Training<Features>, step: &str) -> Result<Self> {
+    pub(super) fn new<X>(data: &Training<X>, step: &str) -> Result<Self> {
         let target = data.multi(step)?;
         let wanted = ["impressions", "clicks", "applications", "spend"];
         let missing: Vec<String> = wanted.iter().filter(|n| target.column(n).is_err()).map(|n| n.to_string()).collect();

@@ -214,7 +214,7 @@ impl Tree {
             return None;
         }
         if outputs > 1 {
-            let (own, rest) = values.split_at_checked(tree.leaves as usize * outputs)?;
+            let (own, rest) = values.split_at_checked((tree.leaves as usize).checked_mul(outputs)?)?;
             tree.values = own.to_vec();
             *values = rest;
         }

@@ -7,7 +7,7 @@ pub use quality::Metrics;
 
 use crate::numbers::count;
 use adflux::{
-    core::{Context, Error, Prediction, Result, Rows as _, Training},
+    core::{Context, Prediction, Result, Rows as _, Training},
     data::{Frame, Role},
     evaluation::splits::{FoldOptions, train_test_split},
     pipeline::{Pipeline, Shapley},
@@ -23,6 +23,8 @@ use std::path::Path;
 const SIMULATED: usize = 8_000;
 const SEED: u64 = 42;
 const LEVEL: f64 = 0.8;
+/// Past campaigns that an explanation compares with.
+const DRAWN: usize = 256;
 const NUMBERS: [&str; 3] = ["budget", "duration_days", "audience_size"];
 const CHOICES: [&str; 7] =
     ["platform", "objective", "format", "job_category", "job_level", "location", "call_to_action"];
@@ -44,7 +46,8 @@ impl Source {
         };
         let frame = Frame::read_csv(path)?;
         let needed: Vec<&str> = [&NUMBERS[..], &CHOICES, &TEXTS, CAMPAIGN_OUTCOMES].concat();
-        frame.require(&needed).map_err(|e| Error::data(format!("{}: {e}", path.display())))?;
+        frame.require(&needed).map_err(|e| e.in_file(path))?;
+        training(&frame).and_then(|data| FunnelRegressor::check(&data)).map_err(|e| e.in_file(path))?;
         Ok(Source { frame, name: path.display().to_string() })
     }
 }
@@ -66,18 +69,18 @@ pub fn run(out: &Path, source: Source, language: Language, context: &Context) ->
     let (campaign, estimate) = (held_out.take(&[chosen]), estimates.take(&[chosen]));
     let applications = |frame: &Frame| Ok(fitted.run(frame)?.named("applications")?.point()?.to_vec());
     let explanation =
-        Shapley { permutations: 256, seed: SEED }.explain(&campaign, &past, &inputs, applications, context)?;
+        Shapley { permutations: DRAWN, seed: SEED }.explain(&campaign, &past, &inputs, applications, context)?;
     report::quality(&metrics, language);
-    report::campaign(&campaign, &estimate, &actual, chosen, &explanation, language)?;
+    report::campaign(&campaign, &estimate, &actual, chosen, (&explanation, DRAWN), language)?;
     Ok(metrics)
 }
 
 /// What is known before launch → rates by a random forest → totals with joint intervals.
 fn pipeline() -> Pipeline<ColumnTransformer, FunnelRegressor, CampaignEstimate> {
     let preprocessor = ColumnTransformer::new()
-        .branch(Branch::new("numbers", NUMBERS))
+        .branch(Branch::new("numbers", NUMBERS).as_numbers())
         .branch(Branch::new("choices", CHOICES).as_categories().step(OneHotEncoder::default()))
-        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(5).max_features(60)));
+        .branch(Branch::new("texts", TEXTS).as_text().step(TfidfVectorizer::default().min_df(2).max_features(60)));
     let forest =
         RandomForestRegressor::new(100).min_samples_leaf(3).max_features(MaxFeatures::Fraction(0.4)).seed(SEED);
     Pipeline::new(preprocessor, FunnelRegressor::default().forest(forest))

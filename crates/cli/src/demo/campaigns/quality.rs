@@ -37,6 +37,8 @@ pub struct SplitRows {
 
 #[derive(Serialize)]
 pub struct RateMetrics {
+    /// Held-out campaigns of which the rate is known: those with a click for a CPC, with an application for a CPA.
+    pub rows: usize,
     pub mae: Beside,
     pub rmse: Beside,
     pub r2: Beside,
@@ -100,7 +102,7 @@ pub fn measure(
                 baseline: of(truth.view(), mean.view(), None)?,
             })
         };
-        rates.insert(name, RateMetrics { mae: beside(mae)?, rmse: beside(rmse)?, r2: beside(r2)? });
+        rates.insert(name, RateMetrics { rows: known.len(), mae: beside(mae)?, rmse: beside(rmse)?, r2: beside(r2)? });
     }
     let mut intervals = BTreeMap::new();
     let mut inside = vec![true; held_out.rows()];

@@ -80,8 +80,9 @@ pub fn quality(metrics: &Metrics, language: Language) {
         &[
             say("80 % intervals", "intervalos del 80 %"),
             say("contain", "contienen"),
-            say("mean width", "anchura media"),
-            say("one interval for all", "un intervalo para todas"),
+            say("width", "anchura"),
+            say("one for all: contains", "uno para todas: contiene"),
+            say("width", "anchura"),
         ],
         1,
     );
@@ -91,6 +92,7 @@ pub fn quality(metrics: &Metrics, language: Language) {
             title(name, language).to_string(),
             percent(interval.coverage.value, 1),
             shown(name, interval.mean_width.value),
+            percent(interval.coverage.baseline, 1),
             shown(name, interval.mean_width.baseline),
         ]);
     }
@@ -108,7 +110,7 @@ pub fn campaign(
     estimate: &Prediction,
     actual: &Actual,
     row: usize,
-    explanation: &Explanation,
+    (explanation, drawn): (&Explanation, usize),
     language: Language,
 ) -> Result<()> {
     let say = |en: &'static str, es: &'static str| language.pick(en, es);
@@ -148,17 +150,14 @@ pub fn campaign(
         ]);
     }
     println!("{}", indented(&rows));
+    let (base, here) = (count(explanation.base), count(explanation.prediction));
     let moved = match language {
-        Language::En => format!(
-            "What moved the expected applications from {} (the average of past campaigns) to {}:",
-            money(explanation.base),
-            money(explanation.prediction)
-        ),
-        Language::Es => format!(
-            "Qué movió las solicitudes esperadas de {} (la media de campañas pasadas) a {}:",
-            money(explanation.base),
-            money(explanation.prediction)
-        ),
+        Language::En => {
+            format!("What moved the expected applications from {base} (the mean of {drawn} past campaigns) to {here}:")
+        }
+        Language::Es => {
+            format!("Qué movió las solicitudes esperadas de {base} (la media de {drawn} campañas pasadas) a {here}:")
+        }
     };
     println!("{}", paragraph(&moved, 3));
     const SHOWN: usize = 6;
