@@ -10,7 +10,7 @@
 //! | [`training`] | [`Training`]: what a step learns from: x, target, weights, exposure, groups, time |
 //! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, or several of them by name |
 //! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
-//! | [`component`] | what a component must offer to be put in a box, described in a file and saved |
+//! | [`mod@component`] | what a component must offer to be put in a box, described in a file and saved |
 //! | [`boxes`] | components in boxes, so that they can be chosen by name |
 //! | [`registry`] | [`Registry`] and [`Spec`]: components by name |
 //! | [`arrays`] | arrays as raw little-endian bytes inside a saved state |

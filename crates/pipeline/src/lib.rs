@@ -6,7 +6,7 @@
 //! ```
 //!
 //! [`Pipeline`] is generic over its three parts; [`AnyPipeline`], built from names through a
-//! [`Registry`](adflux_core::Registry), is the same type filled with boxes. [`file`] saves and loads the `.adflux` file,
+//! [`Registry`](adflux_core::Registry), is the same type filled with boxes. [`mod@file`] saves and loads the `.adflux` file,
 //! [`shapley`] says which input columns moved a prediction.
 
 pub mod file;

@@ -51,7 +51,7 @@ pub struct IntervalMetrics {
     interval_score: Beside,
 }
 
-/// What happened, by the names of [`QUANTITIES`]; NaN where a rate is over nothing.
+/// What happened, by the names of the quantities of an estimate; NaN where a rate is over nothing.
 pub struct Actual(BTreeMap<&'static str, Array1<f64>>);
 
 impl Actual {
