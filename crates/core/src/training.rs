@@ -135,17 +135,26 @@ pub struct Training<X> {
     pub groups: Option<Array1<u32>>,
     /// When the row happened, in any unit; only the order counts.
     pub time: Option<Array1<i64>>,
+    /// The column that the target came from, when it came from one: kept with a fitted pipeline, so that later data can be
+    /// judged by it.
+    pub target_name: Option<Arc<str>>,
 }
 
 impl<X> Training<X> {
     /// Inputs alone.
     pub fn new(x: X) -> Self {
-        Training { x, target: None, weights: None, exposure: None, groups: None, time: None }
+        Training { x, target: None, weights: None, exposure: None, groups: None, time: None, target_name: None }
     }
 
     /// Adds the target.
     pub fn with_target(mut self, target: Target) -> Self {
         self.target = Some(target);
+        self
+    }
+
+    /// Says which column the target came from.
+    pub fn with_target_name(mut self, name: &str) -> Self {
+        self.target_name = Some(name.into());
         self
     }
 
@@ -180,8 +189,8 @@ impl<X> Training<X> {
 
     /// Inputs, and everything else.
     pub fn split(self) -> (X, Training<()>) {
-        let Training { x, target, weights, exposure, groups, time } = self;
-        (x, Training { x: (), target, weights, exposure, groups, time })
+        let Training { x, target, weights, exposure, groups, time, target_name } = self;
+        (x, Training { x: (), target, weights, exposure, groups, time, target_name })
     }
 
     /// A numeric target.
@@ -224,8 +233,8 @@ impl<X> Training<X> {
 
 impl Training<()> {
     fn replace_unit<Y>(self, x: Y) -> Training<Y> {
-        let Training { target, weights, exposure, groups, time, .. } = self;
-        Training { x, target, weights, exposure, groups, time }
+        let Training { target, weights, exposure, groups, time, target_name, .. } = self;
+        Training { x, target, weights, exposure, groups, time, target_name }
     }
 }
 
@@ -291,6 +300,7 @@ impl<X: Rows> Rows for Training<X> {
             exposure: pick(&self.exposure),
             groups: self.groups.as_ref().map(|g| g.select(Axis(0), rows)),
             time: self.time.as_ref().map(|t| t.select(Axis(0), rows)),
+            target_name: self.target_name.clone(),
         }
     }
 }

@@ -17,6 +17,9 @@ impl Frame {
     pub fn training(&self) -> Result<Training<Frame>> {
         let mut data = Training::new(self.select(&self.names_with(Role::Feature))?);
         data.target = self.target()?;
+        if let [name] = self.names_with(Role::Target)[..] {
+            data.target_name = Some(name.into());
+        }
         let one = |role: Role| match self.names_with(role)[..] {
             [] => Ok(None),
             [name] => Ok(Some(name)),

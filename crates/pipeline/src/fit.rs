@@ -78,6 +78,8 @@ impl<P, M, O> Pipeline<P, M, O> {
         let training = TrainingRecord {
             spec: self.spec()?,
             target: target_names(rest.target.as_ref()),
+            target_column: rest.target_name.as_deref().map(str::to_string),
+            ids: Vec::new(),
             rows,
             fingerprint: fingerprint(&frame, &schema, rest.target.as_ref())?,
             seed: self.seed,

@@ -135,6 +135,12 @@ pub struct TrainingRecord {
     pub spec: PipelineSpec,
     /// The labels of a target of classes, or the names of a target of several; empty for a single number or no target.
     pub target: Vec<String>,
+    /// The column that a single target came from, when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_column: Option<String>,
+    /// The columns that name a row, as whoever trained it wrote them down: they stand beside its predictions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
     /// How many rows it learned from.
     pub rows: usize,
     /// SHA-256 of the training data: names and values of the input columns and the target.
