@@ -69,7 +69,24 @@ fn print_coverage(new: &Frame, estimates: &Prediction) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-/// The plain values of one campaign, as a service gets them.
+/// One campaign as a service has it.
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Campaign {
+    budget: f64,
+    duration_days: f64,
+    audience_size: Option<f64>,
+    platform: String,
+    objective: String,
+    format: String,
+    job_category: String,
+    job_level: String,
+    location: String,
+    call_to_action: String,
+    title: String,
+    description: Option<String>,
+}
+
+/// The plain values of one campaign, put into a frame by hand.
 struct Request {
     numbers: Vec<(&'static str, f64)>,
     texts: Vec<(&'static str, String)>,
@@ -142,6 +159,20 @@ fn campaign_pipeline(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let mut next = requests.iter().cycle();
     group.bench_function("one row and its frame", |b| {
         b.iter(|| next.next().map(|one| pipeline.run(&black_box(one).frame()?)));
+    });
+    let structs: Vec<Campaign> = new.take(&(0..DIFFERENT).collect::<Vec<_>>()).to_rows()?;
+    let mut next = structs.iter().cycle();
+    group.bench_function("one row from a struct", |b| {
+        b.iter(|| next.next().map(|one| pipeline.run_rows(black_box(std::slice::from_ref(one)))));
+    });
+    let mut next = structs.iter().cycle();
+    group.bench_function("one row from a struct, its frame alone", |b| {
+        b.iter(|| next.next().map(|one| Frame::from_rows(black_box(std::slice::from_ref(one)))));
+    });
+    let json = structs.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let mut next = json.iter().cycle();
+    group.bench_function("one row from JSON", |b| {
+        b.iter(|| next.next().map(|one| pipeline.run_json(black_box(one))));
     });
     let parts = frames.iter().map(|one| Parts::of(&pipeline, one)).collect::<Result<Vec<_>, _>>()?;
     Parts::bench(&mut group, "one row", &pipeline, &parts);

@@ -40,8 +40,11 @@ fn main() -> Result<()> {
     let segments = fitted.run(&frame)?.segments()?.ids.clone();
     for segment in describe_segments(&frame, &columns, &segments, Some("received_callback"), Language::En)? {
         println!("{}: {} people ({:.0} %)", segment.name, segment.size, 100.0 * segment.share);
-        for distinction in segment.distinctions.iter().take(3) {
-            println!("    {}", distinction.text(Language::En));
+        for feature in segment.features.iter().take(3) {
+            println!("    {}", feature.text(Language::En));
+        }
+        if let Some(rule) = segment.rule {
+            println!("    {} (precision {:.2}, recall {:.2})", rule.text, rule.precision, rule.recall);
         }
         if let Some(callback) = segment.outcome {
             println!("    callback rate {:.1} % (everyone: {:.1} %)", 100.0 * callback.mean, 100.0 * callback.overall);

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub use adflux_core as core;
+#[cfg(feature = "linfa")]
+pub use adflux_core::linfa;
 
 #[cfg(feature = "clustering")]
 pub use adflux_clustering as clustering;
@@ -31,6 +33,8 @@ pub mod prelude {
     pub use crate::clustering::{AutoKMeans, KMeans};
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};
+    #[cfg(feature = "linfa")]
+    pub use crate::linfa::{FromLinfa, IntoLinfa};
     #[cfg(feature = "pipeline")]
     pub use crate::pipeline::{AnyFittedPipeline, FittedPipeline, Pipeline, Shapley};
     #[cfg(feature = "postprocessing")]
@@ -65,12 +69,21 @@ pub fn registry() -> core::Result<core::Registry> {
 mod chapters {
     #[doc = include_str!("../docs/architecture.md")]
     struct Architecture;
+    #[doc = include_str!("../docs/components.md")]
+    struct Components;
     #[doc = include_str!("../docs/evaluation.md")]
     struct Evaluation;
+    #[cfg(feature = "linfa")]
+    #[doc = include_str!("../docs/linfa.md")]
+    struct Linfa;
     #[doc = include_str!("../docs/performance-prediction.md")]
     struct PerformancePrediction;
     #[doc = include_str!("../docs/preprocessing.md")]
     struct Preprocessing;
     #[doc = include_str!("../docs/segmentation.md")]
     struct Segmentation;
+    #[doc = include_str!("../docs/serving.md")]
+    struct Serving;
+    #[doc = include_str!("../docs/specification.md")]
+    struct Specification;
 }

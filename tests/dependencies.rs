@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("serving", &["core", "data", "pipeline", "evaluation"]),
     ("report", &["core", "data", "pipeline", "evaluation"]),
     ("distributed", &["core", "data", "pipeline", "evaluation"]),
-    ("testing", &["core"]),
+    ("testing", &["core", "data"]),
 ];
 
 /// These may use everything: the command and the facade.

@@ -1,7 +1,11 @@
 //! Tests across crates.
 
+mod conformance;
 mod dependencies;
+mod fuzz;
+mod linfa_bridge;
 mod main_job;
+mod specification;
 mod threads;
 
 use adflux::{

@@ -59,7 +59,7 @@ fn candidates_are_segmented_without_what_gives_them_away() {
     let names: std::collections::HashSet<&str> = described.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names.len(), described.len(), "two segments have one name: {names:?}");
     for segment in &described {
-        let strongest = segment.distinctions.first().unwrap();
+        let strongest = segment.features.first().unwrap();
         assert!(strongest.effect.abs() > 0.5, "{}: nothing sets it apart", segment.name);
         let outcome = segment.outcome.as_ref().unwrap();
         assert!(outcome.lower < outcome.mean && outcome.mean < outcome.upper);

@@ -22,6 +22,7 @@ fn campaign_estimates() {
     assert_same(|context| {
         let mut fitted = campaign_pipeline(6).fit_with(data.clone(), context).unwrap();
         fitted.training.seconds = 0.0;
+        fitted.training.preprocess_seconds = 0.0;
         fitted.to_bytes().unwrap()
     });
 }
@@ -37,6 +38,7 @@ fn segments() {
     assert_same(|context| {
         let mut fitted = recipe.fit_with(Training::new(frame.clone()), context).unwrap();
         fitted.training.seconds = 0.0;
+        fitted.training.preprocess_seconds = 0.0;
         fitted.to_bytes().unwrap()
     });
 }

@@ -151,8 +151,55 @@ def association():
     })
 
 
+def scores():
+    """What `scores::score` gives: all measures of one prediction."""
+    def numbers(y, p, weights):
+        s = {"sample_weight": weights}
+        return {"r2": m.r2_score(y, p, **s), "rmse": m.root_mean_squared_error(y, p, **s),
+                "mae": m.mean_absolute_error(y, p, **s)}
+
+    def two(y, proba, weights):
+        s = {"sample_weight": weights}
+        guess = proba.argmax(1)
+        return {
+            "roc_auc": m.roc_auc_score(y, proba[:, 1], **s),
+            "pr_auc": m.average_precision_score(y, proba[:, 1], **s),
+            "log_loss": m.log_loss(y, proba, labels=[0, 1], **s),
+            "brier": m.brier_score_loss(y, proba[:, 1], **s),
+            "accuracy": m.accuracy_score(y, guess, **s),
+            "f1": m.f1_score(y, guess, **s),
+        }
+
+    def more(y, proba, weights):
+        s = {"sample_weight": weights}
+        guess = proba.argmax(1)
+        return {
+            "log_loss": m.log_loss(y, proba, labels=range(proba.shape[1]), **s),
+            "accuracy": m.accuracy_score(y, guess, **s),
+            "f1": m.f1_score(y, guess, average="macro", **s),
+            "roc_auc": m.roc_auc_score(y, proba, multi_class="ovr", average="macro", **s),
+        }
+
+    n = 80
+    weights = rng.uniform(0.1, 3, n).round(3)
+    y = rng.normal(5, 2, n).round(3)
+    p = (y + rng.normal(0, 1.5, n)).round(3)
+    cases = [{"truth": y.tolist(), "predicted": p.tolist(), "plain": numbers(y, p, None), "weighted": numbers(y, p, weights)}]
+    for k, measure in [(2, two), (4, more)]:
+        y = rng.integers(0, k, n)
+        # Rounded: ties among the scores.
+        proba = rng.dirichlet(np.ones(k), n) + 0.8 * np.eye(k)[y] * rng.random((n, 1))
+        proba = (proba / proba.sum(1, keepdims=True)).round(2)
+        proba[:, -1] = (1 - proba[:, :-1].sum(1)).clip(0).round(2)
+        proba /= proba.sum(1, keepdims=True)
+        cases.append({"truth": y.tolist(), "predicted": proba.tolist(), "plain": measure(y, proba, None),
+                      "weighted": measure(y, proba, weights)})
+    write("scores", {"weights": weights.tolist(), "numbers": cases[0], "classes": cases[1:]})
+
+
 regression()
 classification()
 clustering()
 splits()
 association()
+scores()

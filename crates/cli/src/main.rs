@@ -3,11 +3,23 @@
 //! Results go to standard output, progress and errors to standard error. Exit 0: done; 1: the job failed; 2: the command
 //! line was wrong.
 
+mod columns;
+mod compare;
+mod completions;
 mod demo;
+mod evaluate;
+mod format;
+mod inspect;
+mod interrupt;
+mod measures;
 mod numbers;
+mod predict;
+mod predictions;
 mod progress;
+mod segment;
 mod simulate;
 mod tables;
+mod train;
 
 use adflux::core::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -25,14 +37,29 @@ struct Arguments {
 enum Command {
     Demo(demo::Arguments),
     Simulate(simulate::Arguments),
+    Segment(Box<segment::Arguments>),
+    Train(Box<train::Arguments>),
+    Predict(predict::Arguments),
+    Evaluate(evaluate::Arguments),
+    Compare(compare::Arguments),
+    Inspect(inspect::Arguments),
+    Completions(completions::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let context = Context::default().with_progress(progress::on_terminal());
+    interrupt::cancels(&context);
     let done: Result<()> = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments, &context),
         Command::Simulate(arguments) => simulate::run(&arguments, &context),
+        Command::Segment(arguments) => segment::run(&arguments, &context),
+        Command::Train(arguments) => train::run(&arguments, &context),
+        Command::Predict(arguments) => predict::run(&arguments, &context),
+        Command::Evaluate(arguments) => evaluate::run(&arguments, &context),
+        Command::Compare(arguments) => compare::run(&arguments, &context),
+        Command::Inspect(arguments) => inspect::run(&arguments, &context),
+        Command::Completions(arguments) => completions::run(&arguments, &context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,8 @@
 //! `adflux simulate`: synthetic data with the columns that the other commands read.
 
 use adflux::{
-    core::{Context, Error, Result, Rows as _},
+    core::{Context, Result, Rows as _},
+    data::TableFormat,
     simulation::{Campaigns, Candidates, DailyMetrics, Jobs},
 };
 use clap::ValueEnum;
@@ -21,7 +22,7 @@ pub struct Arguments {
     /// The same seed gives the same rows.
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// The CSV file to write; `-` is standard output.
+    /// The file to write: .csv, .tsv, .txt, .ndjson or .jsonl; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
@@ -37,11 +38,8 @@ enum What {
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let (rows, seed) = (arguments.rows, arguments.seed);
-    let ending = arguments.output.extension().map(|e| e.to_string_lossy().to_lowercase());
-    if ending.is_some_and(|e| e != "csv") {
-        let path = arguments.output.display();
-        return Err(Error::data(format!("{path}: only CSV is written: give the file the ending .csv")));
-    }
+    // An ending that cannot be written is refused before the work.
+    TableFormat::of(&arguments.output)?;
     let frame = match arguments.what {
         What::Candidates => Candidates::new(rows).seed(seed).generate(context)?.frame,
         What::Jobs => Jobs::new(rows).seed(seed).generate(context)?.frame,
@@ -52,12 +50,5 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             days.take(&(0..rows.min(days.rows())).collect::<Vec<_>>())
         }
     };
-    if arguments.output.as_os_str() != "-" {
-        return frame.write_csv(&arguments.output);
-    }
-    match frame.write_csv_to(&mut std::io::stdout().lock()) {
-        // `adflux simulate … | head` closes the pipe early: that is no failure.
-        Err(Error::Backend(e)) if e.to_string().contains("Broken pipe") => Ok(()),
-        written => written,
-    }
+    frame.write(&arguments.output)
 }

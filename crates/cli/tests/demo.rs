@@ -66,7 +66,7 @@ fn segments_are_better_than_those_of_shuffled_columns() {
     assert_eq!(segments.len() as u64, metrics["k"].as_u64().unwrap());
     assert_eq!(segments.iter().map(|s| s["size"].as_u64().unwrap()).sum::<u64>(), 4_870);
     for segment in segments {
-        assert!(keys(segment).is_superset(&["id", "size", "share", "name", "distinctions", "outcome"].into()));
+        assert!(keys(segment).is_superset(&["id", "size", "share", "name", "features", "rule", "outcome"].into()));
     }
     let columns: Vec<&str> = metrics["columns"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
     let excluded = metrics["excluded"].as_array().unwrap();

@@ -1,17 +1,8 @@
 //! Failures: what they say, and the exit they leave with.
 
-use crate::{adflux, err, out, text};
+use crate::{adflux, err, fails, out, text};
 use std::path::PathBuf;
 use tempfile::TempDir;
-
-/// Asserts that the job failed (exit 1) with one line on standard error, and gives the line.
-fn fails(arguments: &[&str]) -> String {
-    let done = adflux(arguments);
-    assert_eq!(done.status.code(), Some(1), "{}", err(&done));
-    let said = err(&done);
-    assert!(said.starts_with("adflux: ") && said.ends_with('\n') && said.lines().count() == 1, "{said}");
-    said.trim_end().trim_start_matches("adflux: ").to_string()
-}
 
 /// Runs the demo on the campaigns of `csv`, which cannot be used.
 fn demo_fails(csv: &str) -> String {

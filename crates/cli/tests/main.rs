@@ -1,8 +1,13 @@
 //! Tests of the `adflux` command, run as its users run it.
 
+mod bad_input;
+mod contract;
+mod crash;
 mod demo;
 mod failures;
+mod segment;
 mod simulate;
+mod train;
 
 use std::{
     path::Path,
@@ -24,4 +29,13 @@ fn err(output: &Output) -> String {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
+}
+
+/// Asserts that the job failed (exit 1) with one line on standard error, and gives the line.
+fn fails(arguments: &[&str]) -> String {
+    let done = adflux(arguments);
+    assert_eq!(done.status.code(), Some(1), "{}", err(&done));
+    let said = err(&done);
+    assert!(said.starts_with("adflux: ") && said.ends_with('\n') && said.lines().count() == 1, "{said}");
+    said.trim_end().trim_start_matches("adflux: ").to_string()
 }

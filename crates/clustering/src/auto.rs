@@ -43,13 +43,13 @@ pub struct AutoKMeans {
     /// The greatest number of segments; 10 by default.
     pub max: usize,
     /// How many k-means++ starts are tried for each number; 5 by default, more than [`KMeans`] tries, because one bad start would
-    /// bend the curve of the elbow.
+    /// bend the curve of the elbow. At most 10,000.
     pub n_init: usize,
     /// The most iterations of one start; 300 by default.
     pub max_iter: usize,
     /// The tolerance of convergence, as [`KMeans::tol`]; 1e-4 by default.
     pub tol: f64,
-    /// The most rows silhouettes are computed on; 5,000 by default. The time grows with its square.
+    /// The most rows silhouettes are computed on, up to 100,000; 5,000 by default. The time grows with its square.
     pub sample_size: usize,
     /// The seed of the starts and of the sample; 0 by default.
     pub seed: u64,
@@ -112,7 +112,8 @@ impl AutoKMeans {
     fn check(&self) -> Result<()> {
         parameter::ensure(self.min >= 2, "min", self.min, "must be at least 2: one segment is no choice")?;
         parameter::ensure(self.max >= self.min, "max", self.max, "must be at least `min`")?;
-        parameter::ensure(self.sample_size >= 3, "sample_size", self.sample_size, "must be at least 3")?;
+        let reason = "must lie between 3 and 100000: the time grows with its square";
+        parameter::ensure((3..=100_000).contains(&self.sample_size), "sample_size", self.sample_size, reason)?;
         self.kmeans(self.min).check()
     }
 
@@ -209,7 +210,8 @@ impl Fit<Training<Features>> for AutoKMeans {
         data.x.require_finite(KIND)?;
         let x = data.x.dense(KIND)?.view();
         let weights = data.weights.as_ref().map(|w| w.view());
-        context.run(|| self.fit_rows(x, weights, context))
+        let AutoKMeansModel { model, choice } = context.run(|| self.fit_rows(x, weights, context))?;
+        Ok(AutoKMeansModel { model: model.with_columns_of(&data.x), choice })
     }
 }
 

@@ -78,6 +78,7 @@ fn few_distinct_rows_lower_max_and_too_few_are_refused() {
     assert!(says(AutoKMeans::new(1, 4), heaps(2, 9, 1.0)).contains("`min` = 1"));
     assert!(says(AutoKMeans::new(5, 4), heaps(2, 9, 1.0)).contains("`max` = 4"));
     assert!(says(AutoKMeans::default().n_init(0), heaps(2, 9, 1.0)).contains("`n_init`"));
+    assert!(says(AutoKMeans::default().sample_size(1 << 40), heaps(2, 9, 1.0)).contains("between 3 and 100000"));
 }
 
 #[test]

@@ -181,6 +181,8 @@ fn what_cannot_be_segmented_is_refused_by_name() {
     assert!(says(KMeans::new(0), &x, None).contains("`n_clusters` = 0"));
     assert!(says(KMeans::new(1).max_iter(0), &x, None).contains("`max_iter`"));
     assert!(says(KMeans::new(1).n_init(0), &x, None).contains("`n_init`"));
+    assert!(says(KMeans::new(1).n_init(1 << 40), &x, None).contains("`n_init` = 1099511627776: must be at most 10000"));
+    assert!(says(KMeans::new(1).max_iter(usize::MAX), &x, None).contains("`max_iter`"));
     assert!(says(KMeans::new(1).tol(-1.0), &x, None).contains("`tol`"));
     assert!(says(KMeans::new(1), &x, Some(&[0.0; 3])).contains("all are zero"));
     assert!(says(KMeans::new(2), &array![[1e200], [-1e200]], None).contains("too large"));

@@ -1,4 +1,5 @@
 //! Integration tests.
 
 mod auto;
+mod conformance;
 mod kmeans;

@@ -237,6 +237,18 @@ impl Features {
         }
     }
 
+    /// The numbers of [`dense`](Features::dense), owned.
+    ///
+    /// # Errors
+    /// As `dense`.
+    pub fn into_dense(self, step: &str) -> Result<Array2<f64>> {
+        self.dense(step)?;
+        match self.blocks.into_iter().next().map(Block::into_parts) {
+            Some((_, Values::Dense(x))) => Ok(x),
+            _ => Err(Error::data(format!("`{step}` was given no features: choose at least one column"))),
+        }
+    }
+
     /// # Errors
     /// [`Error::Column`] naming `step`, the column and the first row, when a number is NaN or infinite. For models that do
     /// not take missing values.
@@ -259,6 +271,12 @@ impl Features {
             }
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// When these are not, by name and in order, the columns that `step` was `fitted` on.
+    pub fn require_columns(&self, step: &str, fitted: &[Column]) -> Result<()> {
+        same_columns(step, fitted, self.columns())
     }
 
     /// Joins all dense blocks into one and all sparse blocks into another; the order inside each kind is kept.
@@ -288,6 +306,26 @@ impl Features {
         })?);
         blocks.extend(rest);
         Features::new(rows, blocks)
+    }
+}
+
+/// # Errors
+/// When the columns that were `found` are not, by name and in order, those that `step` was `fitted` on.
+pub fn same_columns<'a>(step: &str, fitted: &[Column], found: impl IntoIterator<Item = &'a Column>) -> Result<()> {
+    let mut columns = 0;
+    let mut other = None;
+    for (place, found) in found.into_iter().enumerate() {
+        columns += 1;
+        other = other.or_else(|| fitted.get(place).filter(|f| f.name != found.name).map(|fitted| (fitted, found)));
+    }
+    if fitted.len() != columns {
+        return Err(Error::data(format!("`{step}` was fitted on {} columns and is given {columns}", fitted.len())));
+    }
+    match other {
+        Some((fitted, found)) => {
+            Err(Error::column(&found.name, format!("`{step}` was fitted on `{}` in its place", fitted.name)))
+        }
+        None => Ok(()),
     }
 }
 
@@ -378,6 +416,17 @@ mod tests {
         };
         assert_eq!(*x, array![[3.0, 6.0], [1.0, 4.0], [3.0, 6.0]]);
         assert_eq!(s.to_dense(), array![[8.0, 0.0], [0.0, 7.0], [8.0, 0.0]]);
+    }
+
+    #[test]
+    fn columns_of_other_names_or_in_another_order_are_named() {
+        let x = |names: &[&str]| Features::from_dense(Array2::zeros((1, names.len())), names.iter().copied()).unwrap();
+        let fitted: Vec<Column> = x(&["a", "b"]).columns().cloned().collect();
+        let says = |names: &[&str]| x(names).require_columns("m", &fitted).unwrap_err().to_string();
+        assert!(x(&["a", "b"]).require_columns("m", &fitted).is_ok());
+        assert_eq!(says(&["b", "a"]), "column `b`: `m` was fitted on `a` in its place");
+        assert_eq!(says(&["a"]), "`m` was fitted on 2 columns and is given 1");
+        assert_eq!(says(&["a", "b", "c"]), "`m` was fitted on 2 columns and is given 3");
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! | [`boxes`] | components in boxes, so that they can be chosen by name |
 //! | [`registry`] | [`Registry`] and [`Spec`]: components by name |
 //! | [`arrays`] | arrays as raw little-endian bytes inside a saved state |
+//! | `linfa` | the bridge to the crate linfa, both ways; behind the feature `linfa` |
 //! | [`context`] | [`Context`]: progress, cancellation, threads |
 //! | [`random`] | seeded random streams that do not depend on the number of threads |
 //! | [`error`] | [`Error`]: where, what, and what to do |
@@ -53,6 +54,8 @@ pub mod component;
 pub mod context;
 pub mod error;
 pub mod features;
+#[cfg(feature = "linfa")]
+pub mod linfa;
 pub mod parameter;
 pub mod prediction;
 pub mod random;

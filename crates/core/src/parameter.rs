@@ -9,6 +9,15 @@ pub fn at_least_one(name: &'static str, value: usize) -> Result<()> {
     ensure(value >= 1, name, value, "must be at least 1")
 }
 
+/// For what a fit repeats: so many rounds that it would not come to an end are refused by name, before the first.
+///
+/// # Errors
+/// [`Error::Parameter`] unless `value` lies between 1 and `most`.
+pub fn between_one_and(most: usize, name: &'static str, value: usize) -> Result<()> {
+    at_least_one(name, value)?;
+    ensure(value <= most, name, value, &format!("must be at most {most}"))
+}
+
 /// # Errors
 /// [`Error::Parameter`] unless `value` is a number greater than 0.
 pub fn positive(name: &'static str, value: f64) -> Result<()> {

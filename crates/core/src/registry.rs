@@ -58,6 +58,18 @@ impl Spec {
         }
         Err(Error::Spec { kind: self.kind.clone(), reason: "it takes no `steps`".into() })
     }
+
+    /// # Errors
+    /// Naming the first parameter, for components that take none.
+    pub fn paramless(&self) -> Result<&Self> {
+        match self.params.keys().next() {
+            None => Ok(self),
+            Some(name) => {
+                let reason = format!("unknown parameter `{name}`: it takes none, only `steps`");
+                Err(Error::Spec { kind: self.kind.clone(), reason })
+            }
+        }
+    }
 }
 
 /// A box that components of one sort fit into: the key under which the registry keeps them apart.
@@ -127,10 +139,18 @@ struct Entry {
 
 /// The components that can be built from a [`Spec`] or loaded from a file. The set is open: each crate of adflux has a
 /// `register` function, and so can yours.
+///
+/// Components of components stand at most [`MOST_LEVELS`] deep, so that neither a description nor a file can fill the stack
+/// or, by states within states, the memory.
 #[derive(Clone, Default)]
 pub struct Registry {
-    entries: BTreeMap<(TypeId, &'static str), Entry>,
+    entries: Arc<BTreeMap<(TypeId, &'static str), Entry>>,
+    /// How many components are around those that are built or loaded with this registry.
+    level: usize,
 }
+
+/// How deep components may stand within components. A column transformer with its branches is two levels.
+pub const MOST_LEVELS: usize = 16;
 
 impl Registry {
     /// A registry that knows nothing.
@@ -196,17 +216,20 @@ impl Registry {
         if self.entries.contains_key(&key) {
             return Err(Error::DuplicateKind { slot: B::slot(), kind: R::KIND.into() });
         }
-        self.entries.insert(key, Entry { build: Arc::new(build), load: Arc::new(load) });
+        Arc::make_mut(&mut self.entries).insert(key, Entry { build: Arc::new(build), load: Arc::new(load) });
         Ok(self)
     }
 
     /// The boxed recipe of a description: `registry.build::<AnyModelRecipe>(&spec)`.
     ///
     /// # Errors
-    /// When the kind is unknown (the nearest name is suggested) or a parameter is wrong.
+    /// When the kind is unknown (the nearest name is suggested), a parameter is wrong, or it stands too deep within others.
     pub fn build<B: Slot>(&self, spec: &Spec) -> Result<B> {
         match self.entry::<B>(&spec.kind)?.build.downcast_ref::<Build<B>>() {
-            Some(build) => build(spec, self),
+            Some(build) => {
+                let too_deep = |reason| Error::Spec { kind: spec.kind.clone(), reason };
+                build(spec, &self.within().map_err(too_deep)?)
+            }
             None => Err(self.unknown::<B>(&spec.kind)),
         }
     }
@@ -214,12 +237,23 @@ impl Registry {
     /// The boxed fitted component of a saved state: `registry.load::<AnyModel>(&saved)`.
     ///
     /// # Errors
-    /// When the kind is unknown or the state cannot be read.
+    /// When the kind is unknown, the state cannot be read, or it stands too deep within others.
     pub fn load<L: Slot>(&self, saved: &Saved) -> Result<L> {
         match self.entry::<L>(&saved.kind)?.load.downcast_ref::<Load<L>>() {
-            Some(load) => load(saved, self),
+            Some(load) => {
+                let too_deep = |reason| Error::State { kind: saved.kind.clone(), reason };
+                load(saved, &self.within().map_err(too_deep)?)
+            }
             None => Err(self.unknown::<L>(&saved.kind)),
         }
+    }
+
+    /// The registry for what stands within a component.
+    fn within(&self) -> Result<Registry, String> {
+        if self.level == MOST_LEVELS {
+            return Err(format!("it stands within {MOST_LEVELS} others: put fewer components into one another"));
+        }
+        Ok(Registry { entries: self.entries.clone(), level: self.level + 1 })
     }
 
     /// The registered kinds of one slot, sorted.

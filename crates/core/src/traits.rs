@@ -126,7 +126,7 @@ impl<A: Recipe, B: Recipe> Recipe for Chain<A, B> {
         Ok(Spec { kind: Self::KIND.into(), params: Default::default(), steps: vec![self.0.spec()?, self.1.spec()?] })
     }
     fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self> {
-        match &spec.steps[..] {
+        match &spec.paramless()?.steps[..] {
             [first, second] => Ok(Chain(A::from_spec(first, registry)?, B::from_spec(second, registry)?)),
             steps => {
                 let reason = format!("{} steps, where two are wanted", steps.len());

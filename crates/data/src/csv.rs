@@ -1,23 +1,39 @@
 //! CSV in and out: UTF-8; comma, semicolon or tab, found from the header line.
 
-use crate::{Frame, replace_file};
+use crate::{
+    Frame,
+    records::Records,
+    replace_file,
+    text::{bytes_of, text_in},
+    typing::typed,
+};
 use adflux_core::{Error, Result};
-use polars::prelude::{CsvParseOptions, CsvReadOptions, CsvWriter, SerReader as _, SerWriter as _};
+use polars::prelude::{
+    CsvParseOptions, CsvReadOptions, CsvWriter, DataType, Field, Schema, SerReader as _, SerWriter as _,
+};
 use std::{
+    borrow::Cow,
     io::{Cursor, Write},
     path::Path,
+    sync::Arc,
 };
 
 impl Frame {
-    /// Reads a CSV file. Types are found from all rows; empty fields are missing.
+    /// Reads a CSV file with a header line. Comma, semicolon or tab is found from the header; lines end as on any system.
+    ///
+    /// A column is whole numbers, numbers, truth values (`true`, `false`) or text: the first that holds all its fields.
+    /// Empty fields are missing, and so is `NaN` among numbers; infinite numbers stay, and models refuse them. In a file
+    /// with semicolons numbers may have a decimal comma; a column in which each comma could also stand between thousands
+    /// (`1,234`) stays text. A column without any value is text. Dates stay text. A column without a name is called by its
+    /// number (`column 1`), and blanks around names are no part of them. Blank lines are skipped, except in a table of one
+    /// column, where they are missing values.
     ///
     /// # Errors
-    /// Naming the file: it cannot be read, is empty, is not UTF-8, has no rows, has two columns of one name, or a row has
-    /// more fields than the header.
+    /// Naming the file and, where there is one, the line: it cannot be read, is empty, is not UTF-8 or no text, has no rows,
+    /// has two columns of one name, a row has more or fewer fields than the header, or a quote stands where none can.
     pub fn read_csv(path: impl AsRef<Path>) -> Result<Frame> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-        Frame::read_csv_bytes(&bytes, &path.display().to_string())
+        Frame::read_csv_bytes(&bytes_of(path)?, &path.display().to_string())
     }
 
     /// Reads CSV text; `name` stands for the file in messages.
@@ -25,32 +41,30 @@ impl Frame {
     /// # Errors
     /// As [`read_csv`](Frame::read_csv).
     pub fn read_csv_bytes(bytes: &[u8], name: &str) -> Result<Frame> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|e| {
-            let line = bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-            Error::data(format!("{name}: line {line} is not UTF-8: save the file as UTF-8"))
-        })?;
-        let header = text.lines().next().unwrap_or_default();
-        if header.trim().is_empty() {
-            return Err(Error::data(format!(
-                "{name}: the file is empty, or its first line is: a header line is needed"
-            )));
-        }
-        let separator = separator_of(header);
-        check_header(header, separator, name)?;
+        let text = text_in(bytes, name)?;
+        // Lines of old Macs end with a carriage return alone.
+        let text = match text.contains('\r') && !text.contains('\n') {
+            true => Cow::Owned(text.replace('\r', "\n")),
+            false => Cow::Borrowed(text),
+        };
+        let records = Records::of(&text, name)?;
+        let field = |name: &String| Field::new(name.into(), DataType::String);
         let options = CsvReadOptions::default()
-            .with_infer_schema_length(None)
+            .with_has_header(false)
+            .with_schema(Some(Arc::new(records.names.iter().map(field).collect::<Schema>())))
             .with_rechunk(true)
-            .with_parse_options(CsvParseOptions::default().with_separator(separator));
-        let table = options.into_reader_with_file_handle(Cursor::new(text.as_bytes())).finish().map_err(|e| {
-            let reason = e.to_string();
+            .with_parse_options(CsvParseOptions::default().with_separator(records.separator));
+        let wrong = |reason: &str| {
             let reason = reason.lines().next().unwrap_or_default().trim();
             Error::data(format!("{name}: not readable as CSV: {reason}"))
-        })?;
-        if table.height() == 0 {
-            return Err(Error::data(format!("{name}: a header line and no rows")));
+        };
+        let table = options.into_reader_with_file_handle(Cursor::new(records.body.as_bytes())).finish();
+        let table = table.map_err(|e| wrong(&e.to_string()))?;
+        if table.height() != records.rows {
+            return Err(wrong(&format!("{} rows became {}", records.rows, table.height())));
         }
-        Frame::from_polars(table)
+        let commas = records.separator == b';';
+        Frame::from_columns(table.into_columns().into_iter().map(|column| typed(column, commas)).collect())
     }
 
     /// Writes the frame as CSV with commas, through [`replace_file`]: a crash leaves the old file or the new.
@@ -65,35 +79,11 @@ impl Frame {
     ///
     /// # Errors
     /// When `to` cannot be written.
-    pub fn write_csv_to(&self, to: &mut impl Write) -> Result<()> {
-        CsvWriter::new(to).finish(&mut self.as_polars().clone()).map_err(Error::backend)
+    pub fn write_csv_to(&self, to: &mut (impl Write + ?Sized)) -> Result<()> {
+        self.write_separated(to, b',')
     }
-}
 
-/// The separator that is in the header most often; a comma when there is none.
-fn separator_of(header: &str) -> u8 {
-    let outside = outside_quotes(header);
-    let count = |s: u8| outside.bytes().filter(|b| *b == s).count();
-    *[b'\t', b';', b','].iter().max_by_key(|s| count(**s)).unwrap_or(&b',')
-}
-
-fn outside_quotes(line: &str) -> String {
-    line.split('"').step_by(2).collect()
-}
-
-/// polars renames the second of two equal names; a user would rather know.
-fn check_header(header: &str, separator: u8, name: &str) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    let mut quoted = false;
-    let fields = header.trim_end_matches('\r').split(|c| {
-        quoted ^= c == '"';
-        c == char::from(separator) && !quoted
-    });
-    for field in fields {
-        if !seen.insert(field.trim_matches('"')) {
-            let reason = format!("stands twice in the header of {name}: rename one");
-            return Err(Error::column(field.trim_matches('"'), reason));
-        }
+    pub(crate) fn write_separated(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
+        CsvWriter::new(to).with_separator(separator).finish(&mut self.as_polars().clone()).map_err(Error::backend)
     }
-    Ok(())
 }

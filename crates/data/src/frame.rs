@@ -212,9 +212,7 @@ impl Frame {
             DataType::String => {
                 let parse = |(row, text): (usize, Option<&str>)| match text.map(str::trim) {
                     None | Some("") => Ok(f64::NAN),
-                    Some(text) => text
-                        .parse()
-                        .map_err(|_| Error::cell(name, row, format!("`{}` where a number is wanted", shortened(text)))),
+                    Some(text) => text.parse().map_err(|_| not_a_number(name, row, text)),
                 };
                 return series.str().map_err(wrong)?.iter().enumerate().map(parse).collect();
             }
@@ -330,6 +328,14 @@ fn kind_of(column: &Column) -> Result<ColumnKind> {
             format!("holds {kind}: only numbers, text, booleans and dates do"),
         )),
     }
+}
+
+fn not_a_number(column: &str, row: usize, text: &str) -> Error {
+    let hint = match text.contains(',') && text.bytes().all(|b| b.is_ascii_digit() || b",.+-".contains(&b)) {
+        true => ": write it with a decimal point, and nothing between thousands",
+        false => "",
+    };
+    Error::cell(column, row, format!("`{}` where a number is wanted{hint}", shortened(text)))
 }
 
 fn shortened(text: &str) -> String {

@@ -14,13 +14,22 @@
 //! ```
 
 mod builder;
+mod columns;
 mod csv;
+mod files;
 mod frame;
+mod ndjson;
+mod records;
 mod replace;
+mod rows;
 mod schema;
+mod text;
 mod training;
+mod typing;
 
 pub use builder::FrameBuilder;
+pub use files::{TableFormat, write_standard_output};
 pub use frame::Frame;
 pub use replace::replace_file;
 pub use schema::{ColumnKind, Field, Role, Schema};
+pub use training::Task;

@@ -8,12 +8,23 @@ use std::{
 };
 
 /// Writes a file beside `path`, syncs it to the disk, and renames it to `path`. Whatever fails, the old file stays as it
-/// was and nothing is left beside it.
+/// was and nothing is left beside it. A link stays a link, and the file that it leads to is replaced. What is no file (a
+/// pipe, `/dev/null`) is written to as it is.
 ///
 /// # Errors
 /// [`Error::Io`] naming `path`.
 pub fn replace_file(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
-    let path = path.as_ref();
+    let named = path.as_ref();
+    let target = std::fs::canonicalize(named);
+    let path = target.as_deref().unwrap_or(named);
+    if path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        let through = || {
+            let mut file = BufWriter::new(File::options().write(true).open(path)?);
+            write(&mut file)?;
+            file.flush()
+        };
+        return through().map_err(|e| Error::io(named, e));
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.part", std::process::id()));
     let beside = Path::new(&beside);
@@ -32,6 +43,6 @@ pub fn replace_file(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<Fi
     };
     replace().map_err(|e| {
         let _ = std::fs::remove_file(beside);
-        Error::io(path, e)
+        Error::io(named, e)
     })
 }

@@ -1,5 +1,8 @@
-//! Frames: reading and writing CSV, columns as vectors, schema and roles.
+//! Frames: reading and writing tables, columns as vectors, schema and roles.
 
+mod bad_input;
 mod csv;
+mod files;
 mod frame;
+mod rows;
 mod training;

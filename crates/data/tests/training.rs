@@ -1,5 +1,5 @@
 use adflux_core::Target;
-use adflux_data::{Frame, Role};
+use adflux_data::{Frame, Role, Task};
 use ndarray::array;
 
 fn ads() -> Frame {
@@ -46,4 +46,43 @@ fn a_missing_target_and_a_second_weight_are_named() {
     assert!(frame.training().unwrap_err().to_string().starts_with("column `y`, row 2: the target is missing"));
     let two = ads().with_role("n", Role::Weight).and_then(|f| f.with_role("budget", Role::Weight)).unwrap();
     assert!(two.training().unwrap_err().to_string().starts_with("column `budget`: a second column"));
+}
+
+#[test]
+fn the_task_decides_what_whole_numbers_are() {
+    let frame = Frame::read_csv_bytes(b"y,z\n10,1\n-2,2\n9,3\n10,4\n", "ads").unwrap();
+    let frame = frame.with_role("y", Role::Target).unwrap();
+    let numbers = Target::Values(array![10.0, -2.0, 9.0, 10.0]);
+    assert_eq!(frame.training().unwrap().target, Some(numbers.clone()));
+    assert_eq!(frame.training_as(Task::Regression).unwrap().target, Some(numbers));
+    let classes = frame.training_as(Task::Classification).unwrap();
+    let classes = classes.classes("test").unwrap();
+    // By size, not by letter, and without a fraction.
+    assert_eq!((classes.labels.join(" "), classes.codes.to_vec()), ("-2 9 10".to_string(), vec![2, 0, 1, 2]));
+    let floats = Frame::builder().numbers("y", vec![1.0, -0.0, 0.0, f64::NAN]).build().unwrap();
+    let classes = floats.classes("y").unwrap();
+    assert_eq!((classes.levels.join(" "), classes.codes), ("0 1".to_string(), vec![1, 0, 0, u32::MAX]));
+}
+
+#[test]
+fn truth_values_are_classes_or_zero_and_one() {
+    let frame =
+        Frame::builder().booleans("y", vec![true, false]).build().unwrap().with_role("y", Role::Target).unwrap();
+    let classes = frame.training().unwrap();
+    let classes = classes.classes("test").unwrap();
+    assert_eq!((classes.labels.join(" "), classes.codes.to_vec()), ("false true".to_string(), vec![1, 0]));
+    let numbers = frame.training_as(Task::Regression).unwrap();
+    assert_eq!(numbers.target, Some(Target::Values(array![1.0, 0.0])));
+}
+
+#[test]
+fn tasks_that_do_not_fit_the_target_say_so() {
+    let says = |frame: &Frame, task: Task| frame.training_as(task).unwrap_err().to_string();
+    let text = ads().with_role("live", Role::Target).unwrap();
+    assert!(says(&text, Task::Regression).starts_with("column `live`: text, where regression wants numbers"));
+    let rate = ads().with_role("ctr", Role::Target).unwrap();
+    assert!(says(&rate, Task::Classification).starts_with("column `ctr`, row 1: 0.1: classes are text"));
+    let two = rate.with_role("clicks", Role::Target).unwrap();
+    assert!(says(&two, Task::Classification).starts_with("column `clicks`: a second target"));
+    assert!(two.training_as(Task::Regression).unwrap().multi("test").is_ok());
 }

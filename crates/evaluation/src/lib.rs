@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`splits`] | which rows to learn from and which to judge by: k-fold and train/test, with groups, time and strata kept |
 //! | [`metrics`] | how far predictions are from the truth, and how well segments stand apart |
+//! | [`scores`] | all measures of one prediction that there are, by name, and the baseline to beat |
+//! | [`mod@compare`] | whether one of two predictions is better by more than chance |
 //! | [`conformal`] | how wide an interval must be to contain the promised share of outcomes |
 //! | [`association`] | how much one column gives another away |
 //! | [`distance`] | which points are nearest: the kernel of the silhouette and of k-means |
@@ -26,7 +28,12 @@
 mod checks;
 
 pub mod association;
+pub mod compare;
 pub mod conformal;
 pub mod distance;
 pub mod metrics;
+pub mod scores;
 pub mod splits;
+
+pub use compare::{CompareOptions, Comparison, compare};
+pub use scores::{Scores, baseline, higher_is_better, score};

@@ -5,6 +5,8 @@
 //! | `manifest.json` | format and adflux version, the recipe, the input columns, how it was trained, and of each state its kind, version, size and SHA-256 |
 //! | `preprocessor.msgpack`, `model.msgpack`, `postprocessor.msgpack` | the states: msgpack with field names, arrays as raw little-endian bytes |
 //!
+//! Numbers that JSON does not have stand in the manifest's recipe as `{"$number": "inf"}`.
+//!
 //! The last 64 bytes (inside the zip's comment) are the SHA-256 of all bytes before them, so that any damage is found; the
 //! sums in the manifest then tell which part it hit. A file is written beside its place, synced, and renamed: a crash leaves
 //! the old file or the new. Loading runs no code from the file, and unpacks no more than the manifest says and

@@ -6,7 +6,7 @@ use adflux_core::{
     Target, Training, Transform,
 };
 use adflux_data::{ColumnKind, Frame, Schema};
-use adflux_evaluation::splits::{FoldOptions, k_fold};
+use adflux_evaluation::splits::{Fold, FoldOptions, k_fold};
 use ndarray::Array1;
 use sha2::{Digest as _, Sha256};
 use std::time::Instant;
@@ -56,7 +56,7 @@ impl<P, M, O> Pipeline<P, M, O> {
         let rows = data.len();
         let schema = data.x.schema();
 
-        let (preprocessor, model, x) = self.fit_model(data.clone(), context)?;
+        let (preprocessor, model, x, preprocess_seconds) = self.fit_model(data.clone(), context)?;
         let needs = self.postprocessor.needs();
         let prediction = match needs {
             Needs::Nothing => Prediction::Multi(Vec::new()),
@@ -84,27 +84,31 @@ impl<P, M, O> Pipeline<P, M, O> {
             fingerprint: fingerprint(&frame, &schema, rest.target.as_ref())?,
             seed: self.seed,
             seconds: start.elapsed().as_secs_f64(),
+            preprocess_seconds,
             metrics: Default::default(),
         };
         Ok(FittedPipeline { preprocessor, model, postprocessor, schema, training })
     }
 
+    /// Preprocessor and model, the features they learned from, and the seconds that the preprocessor took.
     #[allow(clippy::type_complexity)]
-    fn fit_model<X>(&self, data: Training<Frame>, context: &Context) -> Result<(P::Fitted, M::Fitted, X)>
+    fn fit_model<X>(&self, data: Training<Frame>, context: &Context) -> Result<(P::Fitted, M::Fitted, X, f64)>
     where
         X: Clone,
         P: FitTransform<Frame>,
         P::Fitted: Transform<Frame, Output = X>,
         M: Fit<Training<X>>,
     {
+        let start = Instant::now();
         let (frame, rest) = data.split();
         let (preprocessor, x) = self
             .preprocessor
             .fit_transform(rest.clone().replace(frame), context)
             .map_err(|e| e.in_step(1, "preprocessor"))?;
+        let preprocess_seconds = start.elapsed().as_secs_f64();
         context.check()?;
         let model = self.model.fit_with(rest.replace(x.clone()), context).map_err(|e| e.in_step(2, "model"))?;
-        Ok((preprocessor, model, x))
+        Ok((preprocessor, model, x, preprocess_seconds))
     }
 
     /// Predictions for every training row by models that did not see it.
@@ -117,27 +121,33 @@ impl<P, M, O> Pipeline<P, M, O> {
         M::Fitted: Predict<X>,
         <M::Fitted as Predict<X>>::Output: Into<Prediction>,
     {
-        let strata = match &data.target {
-            Some(Target::Classes(c)) => Some(c.codes.to_vec()),
-            _ => None,
-        };
-        let (groups, time) = (data.groups.as_ref().map(Array1::to_vec), data.time.as_ref().map(Array1::to_vec));
-        let options = FoldOptions {
-            groups: groups.as_deref(),
-            time: time.as_deref(),
-            strata: strata.as_deref(),
-            shuffle: Some(self.seed),
-        };
         let mut parts = Vec::with_capacity(folds);
-        for (i, fold) in k_fold(data.len(), folds, &options)?.into_iter().enumerate() {
+        for (i, fold) in folds_of(data, folds, self.seed)?.into_iter().enumerate() {
             let context = context.labelled(&format!("fold {} of {folds}", i + 1));
-            let (preprocessor, model, _) = self.fit_model(data.take(&fold.train), &context)?;
+            let (preprocessor, model, ..) = self.fit_model(data.take(&fold.train), &context)?;
             let x = preprocessor.transform(data.x.take(&fold.test)).map_err(|e| e.in_step(1, "preprocessor"))?;
             let prediction = model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into();
             parts.push((fold.test, prediction));
         }
         Prediction::stitch(parts, data.len())
     }
+}
+
+/// The folds of some training data: groups are kept together, time is respected, and classes have about the same share in
+/// each fold.
+pub(crate) fn folds_of(data: &Training<Frame>, folds: usize, seed: u64) -> Result<Vec<Fold>> {
+    let strata = match &data.target {
+        Some(Target::Classes(c)) => Some(c.codes.to_vec()),
+        _ => None,
+    };
+    let (groups, time) = (data.groups.as_ref().map(Array1::to_vec), data.time.as_ref().map(Array1::to_vec));
+    let options = FoldOptions {
+        groups: groups.as_deref(),
+        time: time.as_deref(),
+        strata: strata.as_deref(),
+        shuffle: Some(seed),
+    };
+    k_fold(data.len(), folds, &options)
 }
 
 fn target_names(target: Option<&Target>) -> Vec<String> {

@@ -7,15 +7,25 @@
 //!
 //! [`Pipeline`] is generic over its three parts; [`AnyPipeline`], built from names through a
 //! [`Registry`](adflux_core::Registry), is the same type filled with boxes. [`mod@file`] saves and loads the `.adflux` file,
-//! [`shapley`] says which input columns moved a prediction.
+//! [`shapley`] says which input columns moved a prediction, [`importance`] which the pipeline cannot do without.
+//! [`screening`] says before the fit which columns may be learned from, and a [`FittedPipeline`] judges itself on later data
+//! ([`FittedPipeline::score`]).
 
 pub mod file;
 mod fit;
+pub mod importance;
+mod in_json;
+mod judging;
 mod pipeline;
 pub mod proxies;
+mod rows;
+pub mod screening;
 pub mod shapley;
 
 pub use file::{FORMAT_VERSION, Manifest};
+pub use importance::{Importance, ImportanceOptions, permutation_importance};
+pub use judging::LevelScores;
 pub use pipeline::{AnyFittedPipeline, AnyPipeline, FittedPipeline, Pipeline, PipelineSpec, TrainingRecord};
 pub use proxies::{Proxy, find_proxies};
+pub use screening::{Excluded, Leak, Reason, Screen, Screening};
 pub use shapley::{Contribution, Explanation, Shapley};

@@ -132,6 +132,7 @@ impl<P, M, O> Pipeline<P, M, O> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
     /// The recipe.
+    #[serde(with = "crate::in_json::spec")]
     pub spec: PipelineSpec,
     /// The labels of a target of classes, or the names of a target of several; empty for a single number or no target.
     pub target: Vec<String>,
@@ -147,9 +148,13 @@ pub struct TrainingRecord {
     pub fingerprint: String,
     /// The seed of the folds.
     pub seed: u64,
-    /// How long the fit took.
+    /// How long the fit took, all in all.
     pub seconds: f64,
-    /// Measures of quality, by name, as whoever trained it wrote them down.
+    /// How long the first fit of the preprocessor took of that, with its transformation of the training rows.
+    #[serde(default)]
+    pub preprocess_seconds: f64,
+    /// Measures of quality, by name, as whoever trained it wrote them down. One that is not finite is NaN when it is loaded.
+    #[serde(deserialize_with = "crate::in_json::measures")]
     pub metrics: BTreeMap<String, f64>,
 }
 

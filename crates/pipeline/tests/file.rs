@@ -1,8 +1,8 @@
 //! Saving and loading.
 
-use crate::{campaigns, columns, fitted, parts::Memory, registry, training};
+use crate::{TOML, campaigns, columns, fitted, parts::Memory, registry, training};
 use adflux_core::{Intervals, Prediction};
-use adflux_pipeline::{AnyFittedPipeline, FORMAT_VERSION, Manifest, Pipeline};
+use adflux_pipeline::{AnyFittedPipeline, FORMAT_VERSION, Manifest, Pipeline, PipelineSpec};
 use std::path::Path;
 
 /// Every number of an interval prediction, as bits.
@@ -46,6 +46,7 @@ fn a_typed_pipeline_loads_as_one_by_name() {
 fn the_same_pipeline_has_the_same_bytes_but_for_the_time_it_took() {
     let [mut a, mut b] = [fitted(), fitted()];
     (a.training.seconds, b.training.seconds) = (0.0, 0.0);
+    (a.training.preprocess_seconds, b.training.preprocess_seconds) = (0.0, 0.0);
     assert_eq!(a.to_bytes().unwrap(), b.to_bytes().unwrap());
 }
 
@@ -97,4 +98,19 @@ fn a_failed_save_leaves_nothing_behind() {
 fn a_file_that_is_not_there_is_named() {
     let error = AnyFittedPipeline::load("no/such/file.adflux", &registry()).unwrap_err().to_string();
     assert!(error.starts_with("no/such/file.adflux: "), "{error}");
+}
+
+#[test]
+fn numbers_that_json_does_not_have_are_loaded_too() {
+    let spec = |bound: &str| TOML.replace("min = 0.0", &format!("min = {bound}"));
+    for (bound, least) in [("-inf", f64::NEG_INFINITY), ("inf", f64::INFINITY), ("-1e300", -1e300)] {
+        let spec: PipelineSpec = toml::from_str(&spec(bound)).unwrap();
+        let mut saved = spec.build(&registry()).unwrap().fit(training(20)).unwrap();
+        saved.training.metrics.extend([("r2".to_string(), f64::NAN), ("mape".to_string(), f64::INFINITY)]);
+        let loaded = AnyFittedPipeline::from_bytes(&saved.to_bytes().unwrap(), "infinite", &registry()).unwrap();
+        assert_eq!(loaded.training.spec, saved.training.spec);
+        assert_eq!(loaded.training.spec.postprocessor.steps[1].params["min"].as_float(), Some(least));
+        assert!(loaded.training.metrics.values().all(|value| value.is_nan()));
+        assert_eq!(loaded.run(&campaigns(9)).unwrap(), saved.run(&campaigns(9)).unwrap());
+    }
 }

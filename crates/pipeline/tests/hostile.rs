@@ -4,7 +4,7 @@ use crate::{
     campaigns, fitted, registry,
     tampering::{Apart, ENTRIES},
 };
-use adflux_core::{Error, Result};
+use adflux_core::{Error, Result, Saved, registry::MOST_LEVELS};
 use adflux_pipeline::AnyFittedPipeline;
 use proptest::prelude::*;
 use std::{io::Write as _, sync::LazyLock};
@@ -105,6 +105,24 @@ fn no_change_of_a_state_makes_a_panic() {
         }
     }
     assert!(refused > 300, "only {refused} changes were refused");
+}
+
+#[test]
+fn states_within_states_are_refused_before_they_fill_the_stack_or_the_memory() {
+    let around = |inner: Vec<u8>| {
+        let saved = Saved { kind: "sequence".into(), version: 1, state: inner };
+        adflux_core::component::encode("sequence", &[saved]).unwrap()
+    };
+    let nested = |levels: usize| {
+        let nothing = adflux_core::component::encode::<[Saved; 0]>("sequence", &[]).unwrap();
+        let state = (1..levels).fold(nothing, |state, _| around(state));
+        load(&Apart::of(&BYTES).with_state(2, state).together())
+    };
+    assert!(nested(MOST_LEVELS).is_ok());
+    for levels in [MOST_LEVELS + 1, 2_000] {
+        let error = nested(levels).unwrap_err();
+        assert!(is_about_a_state(&error) && error.to_string().contains("stands within 16 others"), "{error}");
+    }
 }
 
 /// Whether the error names the file, the part, and what is wrong with its state.

@@ -1,7 +1,7 @@
 //! Pipelines by name.
 
 use crate::{TOML, campaigns, columns, fitted, from_toml, parts::Memory, registry, training};
-use adflux_core::Registry;
+use adflux_core::{Registry, Spec, registry::MOST_LEVELS};
 use adflux_pipeline::{Pipeline, PipelineSpec};
 
 #[test]
@@ -22,6 +22,7 @@ fn the_recipe_is_recorded_as_it_is_and_makes_the_same_pipeline_again() {
     assert_eq!(again, fitted.training.spec);
     let mut refitted = again.build(&registry()).unwrap().fit(training(20)).unwrap();
     refitted.training.seconds = fitted.training.seconds;
+    refitted.training.preprocess_seconds = fitted.training.preprocess_seconds;
     assert_eq!(refitted.to_bytes().unwrap(), fitted.to_bytes().unwrap());
 }
 
@@ -69,4 +70,20 @@ fn unknown_kinds_and_parameters_name_the_part_and_what_was_meant() {
     // A model is no postprocessor, even under its own name.
     let error = says("'sequence'", "'memory'", &registry);
     assert!(error.starts_with("step 3 (postprocessor): unknown postprocessor `memory`"), "{error}");
+}
+
+#[test]
+fn components_stand_only_so_deep_within_components() {
+    let nested = |levels: usize| {
+        let mut spec = toml::from_str::<PipelineSpec>(TOML).unwrap();
+        for _ in 0..levels {
+            let outer = Spec { kind: "sequence".into(), params: Default::default(), steps: vec![spec.postprocessor] };
+            spec.postprocessor = outer;
+        }
+        spec.build(&registry()).map(|_| ())
+    };
+    // The sequence that is there, and what is in it.
+    assert!(nested(MOST_LEVELS - 2).is_ok());
+    let error = nested(MOST_LEVELS - 1).unwrap_err().to_string();
+    assert!(error.contains("it stands within 16 others: put fewer components into one another"), "{error}");
 }

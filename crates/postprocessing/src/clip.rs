@@ -47,7 +47,13 @@ impl Clip {
 
     fn apply(&self, prediction: Prediction) -> Result<Prediction> {
         let (min, max) = (self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY));
-        let clip = |values: Array1<f64>| values.mapv_into(|v| v.max(min).min(max));
+        // Not with `f64::max`, which would give the bound for a prediction that is not there.
+        let bounded = |v: f64| match v {
+            v if v < min => min,
+            v if v > max => max,
+            v => v,
+        };
+        let clip = |values: Array1<f64>| values.mapv_into(bounded);
         Ok(match prediction {
             Prediction::Values(values) => Prediction::Values(clip(values)),
             Prediction::Intervals(Intervals { mean, lower, upper, level }) => {

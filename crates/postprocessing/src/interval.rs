@@ -1,7 +1,7 @@
 //! [`ConformalInterval`]: an interval of known coverage around a number.
 
 use adflux_core::{
-    Context, Error, Fit, Intervals, Needs, Postprocess, Prediction, Result, Target, Training, Transform,
+    Context, Error, Fit, Intervals, Needs, Postprocess, Prediction, Result, Rows, Target, Training, Transform,
     parameter::{ensure, open_unit},
 };
 use adflux_evaluation::conformal::conformal_quantile;
@@ -72,11 +72,12 @@ impl FittedConformalInterval {
     }
 }
 
-impl<F> Fit<Training<(F, Prediction)>> for ConformalInterval {
+impl<F: Rows> Fit<Training<(F, Prediction)>> for ConformalInterval {
     type Fitted = FittedConformalInterval;
     fn fit_with(&self, data: Training<(F, Prediction)>, _: &Context) -> Result<Self::Fitted> {
         open_unit("level", self.level)?;
         ensure(self.folds >= 2, "folds", self.folds, "at least 2 folds are needed")?;
+        data.validate()?;
         let half_width = |errors: Vec<f64>| {
             let half = conformal_quantile(&errors, self.level)?;
             if half.is_finite() {
@@ -103,7 +104,7 @@ impl<F> Fit<Training<(F, Prediction)>> for ConformalInterval {
     }
 }
 
-impl<F> Postprocess<F, Prediction> for ConformalInterval {
+impl<F: Rows> Postprocess<F, Prediction> for ConformalInterval {
     fn needs(&self) -> Needs {
         Needs::OutOfFold(self.folds)
     }

@@ -10,7 +10,7 @@
 //! | `campaign-estimate` | [`CampaignEstimate`] | impressions, clicks, applications, spend and their rates, with joint intervals | out-of-fold |
 //! | `sequence` | [`Sequence`] | several postprocessors, one after the other | the most that one of them needs |
 //!
-//! [`describe_segments`] says in words and numbers what sets each segment apart.
+//! [`describe_segments`] says in words and numbers what sets each segment apart, and gives each a [`Rule`] to search for.
 
 mod campaign;
 mod clip;
@@ -23,7 +23,10 @@ pub use campaign::{CampaignEstimate, FittedCampaignEstimate, QUANTITIES};
 pub use clip::Clip;
 pub use identity::Identity;
 pub use interval::{ConformalInterval, FittedConformalInterval};
-pub use segments::{Distinction, Language, Measure, Outcome, SMALL_EFFECT, SegmentDescription, describe_segments};
+pub use segments::{
+    Condition, Direction, Language, Measure, Outcome, Rule, SMALL_EFFECT, SegmentDescription, SegmentFeature, Test,
+    describe_segments,
+};
 pub use sequence::{FittedSequence, Sequence};
 
 use adflux_core::{Registry, Result};

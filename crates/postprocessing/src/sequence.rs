@@ -38,7 +38,7 @@ impl Recipe for Sequence {
         Ok(Spec { kind: Self::KIND.into(), params: Default::default(), steps })
     }
     fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self> {
-        let steps = spec.steps.iter().enumerate();
+        let steps = spec.paramless()?.steps.iter().enumerate();
         let steps = steps.map(|(i, s)| registry.build(s).map_err(|e| e.in_step(i + 1, &s.kind)));
         Ok(Sequence { steps: steps.collect::<Result<_>>()? })
     }

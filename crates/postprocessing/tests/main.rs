@@ -3,8 +3,10 @@
 mod campaign;
 mod campaign_edges;
 mod clip;
+mod conformance;
 mod funnel;
 mod interval;
+mod rules;
 mod segments;
 mod sequence;
 

@@ -21,9 +21,9 @@ fn describe(frame: &Frame, columns: &[&str], segments: &[Option<u32>]) -> Vec<Se
     describe_segments(frame, columns, segments, None, Language::En).unwrap()
 }
 
-/// The distinctions of `column`: share or mean inside, overall, and the effect.
+/// The features of `column`: share or mean inside, overall, and the effect.
 fn of<'a>(segment: &'a SegmentDescription, column: &str) -> Vec<(&'a Measure, [f64; 3])> {
-    let all = segment.distinctions.iter().filter(|d| d.column == column);
+    let all = segment.features.iter().filter(|d| d.column == column);
     all.map(|d| (&d.measure, [d.inside, d.overall, d.effect])).collect()
 }
 
@@ -52,7 +52,7 @@ fn effects_are_differences_in_standard_deviations_of_all_rows() {
     assert!(segments.iter().all(|s| of(s, "level").iter().all(|(m, _)| **m != level("mid"))));
     // The strongest first, and only what counts.
     for segment in &segments {
-        let effects: Vec<f64> = segment.distinctions.iter().map(|d| d.effect.abs()).collect();
+        let effects: Vec<f64> = segment.features.iter().map(|d| d.effect.abs()).collect();
         assert!(effects.windows(2).all(|w| w[0] >= w[1]) && effects.iter().all(|e| *e >= SMALL_EFFECT), "{effects:?}");
     }
 }
@@ -68,7 +68,7 @@ fn of_two_levels_one_says_it_all() {
     assert_close(young[2], effect, 1e-12);
     assert_close(old[2], effect, 1e-12);
     assert_eq!(segments[0].name, "city Boston");
-    assert_eq!(segments[0].distinctions[0].text(Language::En), "city = Boston 75 % (everyone: 38 %)");
+    assert_eq!(segments[0].features[0].text(Language::En), "city = Boston 75 % (everyone: 38 %)");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_constant_column_says_nothing_and_an_average_segment_is_called_so() {
     let frame = Frame::builder().numbers("x", vec![0.1; 10]).texts("t", ["a"; 10]).build().unwrap();
     let ids: Vec<Option<u32>> = (0..10).map(|row| Some(u32::from(row >= 3))).collect();
     let segments = describe(&frame, &["x", "t"], &ids);
-    assert!(segments.iter().all(|s| s.distinctions.is_empty() && s.name == "close to the average"), "{segments:?}");
+    assert!(segments.iter().all(|s| s.features.is_empty() && s.name == "close to the average"), "{segments:?}");
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn names_and_sentences_are_spanish_when_asked_for() {
     let segments = describe_segments(&frame, &columns, &HALVES, None, Language::Es).unwrap();
     assert_eq!(segments[0].name, "bajo: years, con volunteer");
     assert_eq!(segments[1].name, "alto: years, sin volunteer");
-    assert_eq!(segments[1].distinctions[0].text(Language::Es), "years 10.0 de media (total: 5.00)");
-    assert_eq!(segments[1].distinctions[1].text(Language::Es), "volunteer 0 % (total: 38 %)");
+    assert_eq!(segments[1].features[0].text(Language::Es), "years 10.0 de media (total: 5.00)");
+    assert_eq!(segments[1].features[1].text(Language::Es), "volunteer 0 % (total: 38 %)");
     let all = describe_segments(&frame, &columns, &[Some(0); 8], None, Language::Es).unwrap();
     assert_eq!(all[0].name, "cerca de la media");
     // A column is named once, though several of its levels stand out.
     let levels = describe_segments(&frame, &["level"], &HALVES, None, Language::Es).unwrap();
-    assert!(levels[0].distinctions.len() > 1 && levels[0].name.matches("level").count() == 1, "{}", levels[0].name);
+    assert!(levels[0].features.len() > 1 && levels[0].name.matches("level").count() == 1, "{}", levels[0].name);
 }
 
 #[test]
@@ -170,5 +170,27 @@ fn wrong_lengths_and_missing_columns_are_errors() {
     );
     assert!(says(&["years"], &HALVES, Some("hired")).starts_with("missing column `hired`"));
     let error = says(&["years"], &HALVES, Some("city"));
-    assert_eq!(error, "column `city`, row 1: `Boston` where a number is wanted");
+    assert_eq!(error, "column `city`: is text: an outcome is a number, a truth value, or text that is yes or no");
+}
+
+#[test]
+fn an_outcome_of_yes_and_no_is_a_rate() {
+    let outcome = |levels: [Option<&str>; 4]| {
+        let frame = Frame::builder().optional_texts("hired", levels).build().unwrap();
+        describe_segments(&frame, &["hired"], &[Some(0); 4], Some("hired"), Language::En)
+    };
+    let hired = outcome([Some("No"), Some("Yes"), None, Some("No")]).unwrap()[0].outcome.clone().unwrap();
+    assert!(hired.rate);
+    assert_close(hired.mean, 1.0 / 3.0, 1e-12);
+    // Which of two cities happened is nobody's guess.
+    assert!(outcome([Some("Boston"), Some("Lima"), None, Some("Lima")]).is_err());
+    assert!(outcome([Some("yes"), Some("no"), Some("maybe"), None]).is_err());
+}
+
+#[test]
+fn segments_that_differ_in_the_same_way_are_told_apart_by_their_rules() {
+    let frame = Frame::builder().numbers("years", vec![0.0, 0.0, 0.0, 0.0, 20.0, 20.0, 30.0, 30.0]).build().unwrap();
+    let segments = [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1), Some(2), Some(2)];
+    let names: Vec<String> = describe(&frame, &["years"], &segments).into_iter().map(|s| s.name).collect();
+    assert_eq!(names, ["low years", "high years (years = 20)", "high years (years > 20)"]);
 }

@@ -49,7 +49,7 @@ fn best<T>(runs: usize, mut work: impl FnMut() -> Result<T>) -> Result<(f64, T)>
     let mut timed = || {
         let start = Instant::now();
         let result = work()?;
-        Ok((start.elapsed().as_secs_f64(), result))
+        Ok::<_, adflux_core::Error>((start.elapsed().as_secs_f64(), result))
     };
     let mut best = timed()?;
     for _ in 1..runs {

@@ -3,7 +3,7 @@
 use crate::step::{
     Learn, another_kind, any_row_mut, column_sums, map_blocks, refuse_infinite, same_blocks, same_columns, step,
 };
-use adflux_core::{Block, Column, Context, Features, Result, Transform, Values};
+use adflux_core::{Block, Column, Context, Error, Features, Result, Transform, Values};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 ///
 /// Takes dense blocks. The variance is that of the population (divisor n), counts each row by its weight, and passes over
 /// missing values, which stay missing; a column that is missing everywhere stays so. A constant column is divided by
-/// 1, by scikit-learn's rule: its variance is within the rounding error of its mean. Infinite numbers are refused.
+/// 1, by scikit-learn's rule: its variance is within the rounding error of its mean. Infinite numbers are refused, and numbers
+/// whose squares overflow.
 /// The defaults and results are scikit-learn's `StandardScaler`. O(rows × columns), two passes to fit; the
 /// transformation is in place.
 ///
@@ -88,14 +89,19 @@ impl Learn for StandardScaler {
             context.check()?;
             let Values::Dense(x) = block.values() else { return Err(block.refused_by(KIND)) };
             refuse_infinite(KIND, x, block.columns())?;
-            Ok(self.learn_block(x, block.columns().clone(), weights))
+            self.learn_block(x, block.columns().clone(), weights)
         };
         Ok(FittedStandardScaler { blocks: x.blocks().iter().map(learn).collect::<Result<_>>()? })
     }
 }
 
 impl StandardScaler {
-    fn learn_block(&self, x: &Array2<f64>, columns: Arc<[Column]>, weights: Option<&Array1<f64>>) -> ScaledBlock {
+    fn learn_block(
+        &self,
+        x: &Array2<f64>,
+        columns: Arc<[Column]>,
+        weights: Option<&Array1<f64>>,
+    ) -> Result<ScaledBlock> {
         let present = |value: f64, term: f64| if value.is_nan() { 0.0 } else { term };
         let count = column_sums(x, weights, |_, v, w| present(v, w));
         let per_count = |sums: Vec<f64>| -> Vec<f64> {
@@ -116,8 +122,12 @@ impl StandardScaler {
         } else {
             vec![1.0; mean.len()]
         };
+        if let Some(column) = (0..mean.len()).find(|c| !(mean[*c].is_finite() && scale[*c].is_finite())) {
+            let reason = format!("numbers too large for `{KIND}`, whose squares overflow: divide the column first");
+            return Err(Error::column(&columns[column].name, reason));
+        }
         let mean = if self.with_mean { mean } else { vec![0.0; scale.len()] };
-        ScaledBlock { columns, mean, scale }
+        Ok(ScaledBlock { columns, mean, scale })
     }
 }
 

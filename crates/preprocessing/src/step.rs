@@ -62,14 +62,7 @@ pub(crate) fn same_columns(step: &str, fitted: &Arc<[Column]>, found: &Arc<[Colu
     if Arc::ptr_eq(fitted, found) {
         return Ok(());
     }
-    if let Some((fitted, found)) = fitted.iter().zip(found.iter()).find(|(a, b)| a.name != b.name) {
-        let reason = format!("`{step}` was fitted on `{}` in its place", fitted.name);
-        return Err(Error::column(&found.name, reason));
-    }
-    if fitted.len() == found.len() {
-        return Ok(());
-    }
-    Err(Error::data(format!("`{step}` was fitted on {} columns and is given {}", fitted.len(), found.len())))
+    adflux_core::features::same_columns(step, fitted, found.iter())
 }
 
 /// The error of a step that was fitted on another kind of block in this place.

@@ -54,7 +54,7 @@ pub struct TfidfVectorizer {
     pub lowercase: bool,
     /// Whether accents are taken off. Default: `false`.
     pub strip_accents: bool,
-    /// The shortest and the longest run of words that is a term. Default: (1, 1), single words.
+    /// The shortest and the longest run of words that is a term, up to 16 words. Default: (1, 1), single words.
     pub ngram_range: (usize, usize),
     /// Function words to leave out. Default: none.
     pub stop_words: StopWords,
@@ -165,6 +165,9 @@ adflux_core::recipe!(TfidfVectorizer, "tfidf-vectorizer");
 adflux_core::component!(FittedTfidfVectorizer, "tfidf-vectorizer", version = 1);
 const KIND: &str = "tfidf-vectorizer";
 
+/// The longest run of words that can be a term.
+const MOST_WORDS: usize = 16;
+
 impl TfidfVectorizer {
     fn limits(&self) -> Limits {
         Limits { min_df: self.min_df, max_df: self.max_df, max_features: self.max_features }
@@ -175,6 +178,8 @@ impl TfidfVectorizer {
         let (low, high) = self.ngram_range;
         let reason = "the shortest run of words is at least 1, the longest no shorter";
         parameter::ensure(low >= 1 && high >= low, "ngram_range", self.ngram_range, reason)?;
+        let reason = "a run has at most 16 words: terms of all lengths would take the square of a long text";
+        parameter::ensure(high <= MOST_WORDS, "ngram_range", self.ngram_range, reason)?;
         self.limits().check()?;
         let analyzer = Analyzer::default()
             .lowercase(self.lowercase)

@@ -1,6 +1,7 @@
 //! Tests of adflux-preprocessing through its public interface.
 
 mod columns;
+mod conformance;
 mod golden;
 mod properties;
 mod refusals;

@@ -145,6 +145,7 @@ fn vectorizer_parameters_are_checked_and_an_empty_vocabulary_names_the_column() 
     says(fit(default().min_df(3), &["java", "java sql"]), "`max_df` = 1.0: allows fewer texts");
     says(fit(default().min_df(2), &["java", "sql"]), "column `title`: none of 2 terms");
     says(fit(default().ngram_range((2, 1)), &["java"]), "parameter `ngram_range`");
+    says(fit(default().ngram_range((1, 17)), &["java"]), "a run has at most 16 words");
     says(fit(default().max_features(0), &["java"]), "parameter `max_features`");
     says(fit(default().max_df(1.5), &["java"]), "parameter `max_df`");
 }

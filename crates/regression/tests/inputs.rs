@@ -17,6 +17,7 @@ fn parameters_out_of_range_are_named() {
     let d = RandomForestRegressor::default;
     let wrong = [
         (RandomForestRegressor::new(0), "parameter `n_estimators` = 0: must be at least 1"),
+        (RandomForestRegressor::new(1 << 40), "parameter `n_estimators` = 1099511627776: must be at most 100000"),
         (d().max_depth(0), "parameter `max_depth` = 0: must be at least 1"),
         (d().min_samples_split(1), "parameter `min_samples_split` = 1: must be at least 2"),
         (d().min_samples_leaf(0), "parameter `min_samples_leaf` = 0: must be at least 1"),
@@ -53,7 +54,7 @@ fn another_width_says_both() {
     let forest = RandomForestRegressor::new(2).fit(values(x, y)).unwrap();
     assert_eq!(
         says(forest.predict(&dense(array![[1.0, 2.0]]))),
-        "`random-forest-regressor` was fitted on 6 feature columns and is given 2: prepare both with the same steps"
+        "`random-forest-regressor` was fitted on 6 columns and is given 2"
     );
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
+mod conformance;
 mod data;
 mod forests;
 mod funnel;

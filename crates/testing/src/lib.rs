@@ -1,13 +1,19 @@
-//! Fixtures and common checks for the tests of adflux.
+//! The conformance kit for components, and what the tests of adflux share.
 //!
-//! A dev-dependency only: unlike the rest of adflux, the functions here **panic**, with a message that says what to do, because
+//! A dev-dependency: unlike the rest of adflux, the functions here **panic**, with a message that says what to do, because
 //! that is how a test fails.
 //!
-//! | function | what for |
+//! | item | what for |
 //! |---|---|
+//! | [`mod@conformance`] | every check that a component must pass, in one call: for adflux's components and for yours |
 //! | [`fixture`] | numbers from outside (scikit-learn, SciPy, …), committed under `tests/golden` |
 //! | [`assert_close`], [`assert_all_close`] | comparing with them, naming the first place where they differ |
 //! | [`shared_data`] | data sets that are not part of the repository; the test skips visibly without them |
+//!
+//! The feature `frame` adds preprocessors and postprocessors to the kit. They take frames, and frames bring polars, so a crate
+//! of models does without.
+
+pub mod conformance;
 
 use serde::de::DeserializeOwned;
 use std::{
@@ -15,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Reads the golden fixture `tests/golden/<name>`, for example `fixture::<Case>("clustering/kmeans.json")`.
+/// Reads the golden fixture `tests/golden/<name>` of adflux's repository, for example `fixture::<Case>("clustering/kmeans.json")`.
 ///
 /// JSON has no NaN: fixtures write `null`, to be read as `Option<f64>`.
 ///

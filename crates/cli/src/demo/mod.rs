@@ -3,12 +3,12 @@
 mod campaigns;
 mod segmentation;
 
+use crate::segment::Lang;
 use adflux::{
     core::{Context, Error, Result},
     data::replace_file,
     postprocessing::Language,
 };
-use clap::ValueEnum;
 use serde::Serialize;
 use std::{io::Write as _, path::PathBuf, time::Instant};
 
@@ -26,12 +26,6 @@ pub struct Arguments {
     /// The language of the report.
     #[arg(long, value_enum, default_value_t = Lang::En)]
     lang: Lang,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Lang {
-    En,
-    Es,
 }
 
 /// A figure beside that of its baseline.
@@ -52,10 +46,7 @@ struct Metrics {
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let start = Instant::now();
-    let language = match arguments.lang {
-        Lang::En => Language::En,
-        Lang::Es => Language::Es,
-    };
+    let language = Language::from(arguments.lang);
     let out = &arguments.out;
     std::fs::create_dir_all(out).map_err(|e| Error::io(out, e))?;
 

@@ -2,7 +2,9 @@
 
 use super::Beside;
 use crate::{
+    columns::Excluded,
     numbers::{count, percent},
+    segment::why,
     tables::{indented, paragraph, table},
 };
 use adflux::{
@@ -10,21 +12,19 @@ use adflux::{
     core::{Context, Error, Features, Fit as _, Predict as _, Result, Training, Transform as _, random::stream},
     data::{Frame, Role},
     evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette},
-    pipeline::{Pipeline, Proxy, find_proxies},
+    pipeline::{Pipeline, Proxy, Reason, Screen},
     postprocessing::{Language, SegmentDescription, describe_segments},
     preprocessing::ColumnTransformer,
 };
 use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 /// Résumés of a published experiment (Bertrand & Mullainathan 2004); see data/README.md.
 const RESUMES: &[u8] = include_bytes!("../../../../data/resume.csv");
 const SENSITIVE: [&str; 2] = ["gender", "race"];
 const OUTCOME: &str = "received_callback";
-/// A column that takes away half of the wrong guesses of a sensitive one gives it away.
-const GIVES_AWAY: f64 = 0.5;
 
 #[derive(Serialize)]
 pub struct Metrics {
@@ -33,9 +33,6 @@ pub struct Metrics {
     columns: Vec<String>,
     k: usize,
     reason: String,
-    /// The number of segments of the best silhouette, and that silhouette.
-    #[serde(skip)]
-    best: (usize, f64),
     baseline: &'static str,
     silhouette: Beside,
     calinski_harabasz: Beside,
@@ -44,15 +41,9 @@ pub struct Metrics {
     excluded: Vec<Excluded>,
 }
 
-#[derive(Serialize)]
-struct Excluded {
-    column: String,
-    reason: String,
-}
-
 pub fn run(out: &Path, language: Language, context: &Context) -> Result<Metrics> {
     let frame = Frame::read_csv_bytes(RESUMES, "data/resume.csv")?;
-    let (frame, excluded, proxies) = choose_columns(frame)?;
+    let (frame, excluded, proxies) = choose_columns(frame, language)?;
     let columns: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
 
     let pipeline = Pipeline::new(ColumnTransformer::auto(&frame, &columns)?, recipe());
@@ -67,7 +58,8 @@ pub fn run(out: &Path, language: Language, context: &Context) -> Result<Metrics>
     let column =
         Frame::builder().optional_integers("segment", segments.iter().map(|s| s.map(i64::from)).collect()).build()?;
     frame.with_columns_of(&column)?.write_csv(out.join("segments.csv"))?;
-    print(&frame, &metrics, &proxies, language);
+    let why = why(Some(fitted.model.choice()), metrics.k, None, language);
+    print(&frame, &metrics, &proxies, &why, language);
     Ok(metrics)
 }
 
@@ -76,30 +68,30 @@ fn recipe() -> AutoKMeans {
 }
 
 /// Roles for every column that is not to be learned from, and why.
-fn choose_columns(mut frame: Frame) -> Result<(Frame, Vec<Excluded>, Vec<Proxy>)> {
+fn choose_columns(mut frame: Frame, language: Language) -> Result<(Frame, Vec<Excluded>, Vec<Proxy>)> {
     let mut excluded = Vec::new();
-    let mut exclude = |frame: Frame, column: &str, role: Role, reason: String| {
-        excluded.push(Excluded { column: column.into(), reason });
-        frame.with_role(column, role)
-    };
     for column in SENSITIVE {
-        frame = exclude(frame, column, Role::Sensitive, "sensitive".into())?;
+        frame = frame.with_role(column, Role::Sensitive)?;
     }
-    frame = exclude(frame, OUTCOME, Role::Ignore, "the outcome, known only afterwards".into())?;
     let of_the_job: Vec<String> = frame.names().filter(|n| n.starts_with("job_")).map(str::to_string).collect();
-    for column in &of_the_job {
-        frame = exclude(frame, column, Role::Ignore, "describes the job ad, not the person".into())?;
+    let outcome = (
+        OUTCOME.to_string(),
+        language.pick("is the outcome, known only afterwards", "es el resultado, que se conoce después"),
+    );
+    let job = language.pick("describes the job ad, not the person", "describe la oferta, no a la persona");
+    for (column, reason) in of_the_job.into_iter().map(|column| (column, job)).chain([outcome]) {
+        frame = frame.with_role(&column, Role::Ignore)?;
+        excluded.push(Excluded { column, reason: reason.into() });
     }
-    let proxies = find_proxies(&frame, &frame.names_with(Role::Feature), &SENSITIVE, GIVES_AWAY)?;
-    let mut gives_away: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for proxy in &proxies {
-        let what = format!("{} (guessed right for {:.1} %)", proxy.sensitive, proxy.guessed * 100.0);
-        gives_away.entry(&proxy.column).or_default().push(what);
+    let screening = Screen::new().run(&frame)?;
+    let mut proxies = Vec::new();
+    for found in screening.excluded {
+        excluded.push(Excluded { column: found.column, reason: found.reason.text(language) });
+        if let Reason::GivesAway(of) = found.reason {
+            proxies.extend(of);
+        }
     }
-    for (column, what) in gives_away {
-        frame = exclude(frame, column, Role::Ignore, format!("gives away {}", what.join(" and ")))?;
-    }
-    Ok((frame, excluded, proxies))
+    Ok((screening.frame, excluded, proxies))
 }
 
 /// The measures of the segments beside those of k-means on résumés whose columns were shuffled each for itself: what is
@@ -131,15 +123,12 @@ fn measure(
     let beside = |measure: Measure| {
         Ok::<_, Error>(Beside { value: measure(x.view(), &ids)?, baseline: measure(z.view(), &null_ids)? })
     };
-    let best = model.choice().table.iter().map(|q| (q.n_clusters, q.silhouette));
-    let best = best.fold((k, f64::NEG_INFINITY), |best, q| if q.1 > best.1 { q } else { best });
     Ok(Metrics {
         data: "data/resume.csv",
         rows: x.nrows(),
         columns,
         k,
         reason: model.choice().reason.clone(),
-        best,
         baseline: "the same choice of k and the same k-means on the same résumés, each column shuffled for itself",
         silhouette: beside(silhouette)?,
         calinski_harabasz: beside(calinski_harabasz)?,
@@ -149,22 +138,7 @@ fn measure(
     })
 }
 
-/// Why this many segments: the model says it in English.
-fn reason(metrics: &Metrics, language: Language) -> String {
-    match language {
-        Language::En => format!("{}.", metrics.reason),
-        Language::Es if metrics.k == metrics.best.0 => {
-            format!("{} segmentos son los que mejor se separan (silueta {:.2}).", metrics.k, metrics.silhouette.value)
-        }
-        Language::Es => format!(
-            "{} segmentos se separan casi tan bien (silueta {:.2}) como los {} que mejor lo hacen ({:.2}), y son más \
-             fáciles de usar.",
-            metrics.k, metrics.silhouette.value, metrics.best.0, metrics.best.1
-        ),
-    }
-}
-
-fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language) {
+fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], why: &str, language: Language) {
     let say = |en: &'static str, es: &'static str| language.pick(en, es);
     println!("1. {}\n", say("Who are the candidates?", "¿Quiénes son los candidatos?"));
     println!(
@@ -207,7 +181,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
         };
         println!("{}", paragraph(&text, 3));
     }
-    println!("\n{}", paragraph(&reason(metrics, language), 3));
+    println!("\n{}", paragraph(why, 3));
     for segment in &metrics.segments {
         let id = segment.id.map_or(String::new(), |id| id.to_string());
         println!(
@@ -228,8 +202,8 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], language: Language
                 percent(outcome.overall, 1)
             );
         }
-        for distinction in segment.distinctions.iter().take(4) {
-            println!("      - {}", distinction.text(language));
+        for feature in segment.features.iter().take(4) {
+            println!("      - {}", feature.text(language));
         }
     }
     let mut rows = table(&["", say("here", "aquí"), say("shuffled", "barajado"), ""], 1);

@@ -13,6 +13,10 @@ use std::collections::HashSet;
 
 const KIND: &str = "k-means";
 
+/// Far more than any data needs; what lies beyond would never come to an end.
+const MOST_STARTS: usize = 10_000;
+const MOST_ITERATIONS: usize = 1_000_000;
+
 /// Where the centres start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -52,10 +56,10 @@ pub struct KMeans {
     /// Where the centres start; k-means++ by default.
     pub init: Init,
     /// How many starts are tried, of which the one of least inertia is kept. `None`, the default, is scikit-learn's `auto`: 10 for
-    /// [`Init::Random`], otherwise 1. Given centres are tried once, whatever it says.
+    /// [`Init::Random`], otherwise 1; at most 10,000. Given centres are tried once, whatever it says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n_init: Option<usize>,
-    /// The most iterations of one start; 300 by default.
+    /// The most iterations of one start, up to 1,000,000; 300 by default.
     pub max_iter: usize,
     /// A start has converged when no row changes its segment, or when the centres move by less: the sum of their squared
     /// shifts is at most `tol` times the mean variance of the columns. 1e-4 by default.
@@ -123,10 +127,10 @@ impl KMeans {
 
     pub(crate) fn check(&self) -> Result<()> {
         parameter::at_least_one("n_clusters", self.n_clusters)?;
-        parameter::at_least_one("max_iter", self.max_iter)?;
+        parameter::between_one_and(MOST_ITERATIONS, "max_iter", self.max_iter)?;
         parameter::non_negative("tol", self.tol)?;
         if let Some(n_init) = self.n_init {
-            parameter::at_least_one("n_init", n_init)?;
+            parameter::between_one_and(MOST_STARTS, "n_init", n_init)?;
         }
         Ok(())
     }
@@ -230,7 +234,8 @@ impl Fit<Training<Features>> for KMeans {
         data.x.require_finite(KIND)?;
         let x = data.x.dense(KIND)?.view();
         let weights = data.weights.as_ref().map(|w| w.view());
-        Ok(context.run(|| self.fit_rows(x, weights, context))?.model)
+        let fit = context.run(|| self.fit_rows(x, weights, context))?;
+        Ok(fit.model.with_columns_of(&data.x))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     KIND,
     lloyd::{Data, Run, squared},
 };
-use adflux_core::{Error, Features, Predict, Result, Segments};
+use adflux_core::{Column, Error, Features, Predict, Result, Segments};
 use adflux_evaluation::distance::Panels;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -17,6 +17,8 @@ const BLOCK: usize = 1024;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "SavedKMeans")]
 pub struct KMeansModel {
+    /// Of the training data; none in a model that was saved without them, where only their number is known.
+    columns: Vec<Column>,
     #[serde(with = "adflux_core::arrays")]
     centers: Array2<f64>,
     #[serde(with = "adflux_core::arrays")]
@@ -31,6 +33,8 @@ pub struct KMeansModel {
 /// What a file says: the same, not yet checked.
 #[derive(Deserialize)]
 struct SavedKMeans {
+    #[serde(default)]
+    columns: Vec<Column>,
     #[serde(with = "adflux_core::arrays")]
     centers: Array2<f64>,
     #[serde(with = "adflux_core::arrays")]
@@ -46,15 +50,18 @@ impl TryFrom<SavedKMeans> for KMeansModel {
     type Error = String;
 
     fn try_from(saved: SavedKMeans) -> std::result::Result<Self, String> {
-        let SavedKMeans { centers, counts, weights, inertia, n_iter, converged } = saved;
+        let SavedKMeans { columns, centers, counts, weights, inertia, n_iter, converged } = saved;
         let k = centers.nrows();
         if k == 0 || centers.ncols() == 0 || counts.len() != k || weights.len() != k {
             return Err("the numbers of centres, counts and weights do not fit together".into());
         }
+        if !columns.is_empty() && columns.len() != centers.ncols() {
+            return Err("the numbers of columns and of coordinates differ".into());
+        }
         if centers.iter().any(|v| !v.is_finite()) {
             return Err("a centre is not finite".into());
         }
-        Ok(KMeansModel { centers, counts, weights, inertia, n_iter, converged })
+        Ok(KMeansModel { columns, centers, counts, weights, inertia, n_iter, converged })
     }
 }
 
@@ -72,6 +79,7 @@ impl KMeansModel {
         let mut rank = vec![0; k];
         order.iter().zip(0..).for_each(|(&segment, place)| rank[segment] = place);
         let model = KMeansModel {
+            columns: Vec::new(),
             centers: run.centers.select(Axis(0), &order) + mean,
             counts: order.iter().map(|&s| counts[s]).collect(),
             weights: order.iter().map(|&s| weights[s]).collect(),
@@ -80,6 +88,12 @@ impl KMeansModel {
             converged: run.converged,
         };
         (model, run.segments.iter().map(|&segment| rank[segment as usize]).collect())
+    }
+
+    /// The same, knowing the columns it was fitted on.
+    pub(crate) fn with_columns_of(mut self, x: &Features) -> Self {
+        self.columns = x.columns().cloned().collect();
+        self
     }
 
     /// The centres: segments × columns, the heaviest segment first.
@@ -167,8 +181,12 @@ impl Predict<Features> for KMeansModel {
     /// only one segment.
     ///
     /// # Errors
-    /// When the features are not one dense block of finite numbers with the columns of the training data.
+    /// When the features are not one dense block of finite numbers with the columns of the training data, in
+    /// their order.
     fn predict(&self, x: &Features) -> Result<Segments> {
+        if !self.columns.is_empty() {
+            x.require_columns(KIND, &self.columns)?;
+        }
         x.require_finite(KIND)?;
         let x = x.dense(KIND)?.view();
         let segments = self.assign(&x)?;

@@ -31,7 +31,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomForestClassifier {
-    /// Trees. Default 100.
+    /// Trees, 1 to 100,000. Default 100.
     pub n_estimators: usize,
     /// Splits between the root and the deepest leaf; `None`, the default: until leaves are pure.
     #[serde(skip_serializing_if = "Option::is_none")]

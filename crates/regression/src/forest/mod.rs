@@ -123,11 +123,8 @@ impl Forest {
     /// When the width differs from that of the fit, and those of [`Table::new`].
     pub(crate) fn predict(&self, x: &Features, step: &str) -> Result<Array2<f64>> {
         let table = Table::new(x, step)?;
+        x.require_columns(step, &self.columns)?;
         let width = self.columns.len();
-        if table.width() != width {
-            let reason = format!("`{step}` was fitted on {width} feature columns and is given {}", table.width());
-            return Err(Error::data(format!("{reason}: prepare both with the same steps")));
-        }
         let mut sums = vec![0.0; table.rows() * self.outputs];
         let rows = match table.contiguous() {
             Some(_) => BLOCK,

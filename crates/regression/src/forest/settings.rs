@@ -4,8 +4,11 @@ use super::MaxFeatures;
 use crate::tree::binning::MOST_BINS;
 use adflux_core::{
     Error, Result,
-    parameter::{at_least_one, ensure},
+    parameter::{at_least_one, between_one_and, ensure},
 };
+
+/// The error of a forest hardly falls after some hundred trees; more than this would fill the memory first.
+const MOST_TREES: usize = 100_000;
 
 /// What a forest is grown with.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +30,7 @@ impl Settings {
     /// # Errors
     /// [`Error::Parameter`] naming the first parameter that is out of its range.
     pub(crate) fn check(&self) -> Result<()> {
-        at_least_one("n_estimators", self.n_estimators)?;
+        between_one_and(MOST_TREES, "n_estimators", self.n_estimators)?;
         if let Some(depth) = self.max_depth {
             at_least_one("max_depth", depth)?;
         }

@@ -1,0 +1,163 @@
+//! Which columns are learned from: the options that all commands that learn have in common.
+
+use crate::tables::paragraph;
+use adflux::{
+    core::{Error, Result},
+    data::{ColumnKind, Frame, Role},
+    pipeline::Screen,
+    postprocessing::Language,
+};
+use serde::Serialize;
+
+/// What the columns of the file are for.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Columns")]
+pub struct Columns {
+    /// Learn from these columns only.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub include: Vec<String>,
+    /// Do not learn from these columns.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+    /// Gender, race, age and the like: never learned from, and neither are columns that give them away.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub sensitive: Vec<String>,
+    /// Learn from these columns although they look like identifiers, leaks, or give a sensitive column away.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// Columns that name a row: not learned from, kept beside the results.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub id: Vec<String>,
+}
+
+/// A column that is not learned from, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Excluded {
+    pub column: String,
+    pub reason: String,
+}
+
+impl Columns {
+    /// The frame with a role for every column, and the columns that were left out and why. Roles that `frame` already has
+    /// (a target, a weight) stay. Reasons are in `language`.
+    ///
+    /// # Errors
+    /// When a column that was named is not there, or none is left to learn from.
+    pub fn choose(&self, mut frame: Frame, language: Language) -> Result<(Frame, Vec<Excluded>)> {
+        let named = |columns: &[String]| expanded(columns, &frame);
+        let (include, exclude) = (named(&self.include)?, named(&self.exclude)?);
+        let (sensitive, allow, id) = (named(&self.sensitive)?, named(&self.allow)?, named(&self.id)?);
+        let mut left_out = Vec::new();
+        let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
+        for column in &features {
+            if sensitive.contains(column) {
+                frame = frame.with_role(column, Role::Sensitive)?;
+            } else if id.contains(column) {
+                frame = frame.with_role(column, Role::Id)?;
+            } else if exclude.contains(column) {
+                frame = frame.with_role(column, Role::Ignore)?;
+                left_out.push(Excluded { column: column.clone(), reason: as_asked(language).into() });
+            } else if !include.is_empty() && !include.contains(column) {
+                frame = frame.with_role(column, Role::Ignore)?;
+            }
+        }
+        let screening = Screen::new().allow(allow).run(&frame)?;
+        left_out.extend(
+            screening.excluded.iter().map(|e| Excluded { column: e.column.clone(), reason: e.reason.text(language) }),
+        );
+        let place = |name: &str| frame.names().position(|n| n == name);
+        left_out.sort_by_key(|e| place(&e.column));
+        if screening.frame.names_with(Role::Feature).is_empty() {
+            let why: Vec<String> = left_out.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
+            return Err(Error::data(format!("no column is left to learn from ({})", why.join("; "))));
+        }
+        finite(&screening.frame)?;
+        Ok((screening.frame, left_out))
+    }
+}
+
+/// The reason of a column that the command line excludes.
+fn as_asked(language: Language) -> &'static str {
+    language.pick("is left out as asked", "se deja fuera como se pidió")
+}
+
+/// What was left out and why, a paragraph each; columns that were left out as asked share one.
+pub fn left_out(excluded: &[Excluded], language: Language) -> String {
+    let (asked, found): (Vec<&Excluded>, Vec<&Excluded>) =
+        excluded.iter().partition(|e| e.reason == as_asked(language));
+    let mut lines: Vec<String> = found.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
+    if !asked.is_empty() {
+        let columns: Vec<&str> = asked.iter().map(|e| e.column.as_str()).collect();
+        lines.push(format!("{}: {}", language.pick("as asked", "como se pidió"), columns.join(", ")));
+    }
+    lines.iter().map(|line| format!("{}\n", paragraph(line, 3))).collect()
+}
+
+/// The columns that are meant: `*` stands for any letters.
+pub fn expanded(named: &[String], frame: &Frame) -> Result<Vec<String>> {
+    let mut columns = Vec::new();
+    for name in named {
+        if frame.has(name) || !name.contains('*') {
+            frame.require(&[name])?;
+            columns.push(name.clone());
+            continue;
+        }
+        let before = columns.len();
+        columns.extend(frame.names().filter(|column| matches(name, column)).map(str::to_string));
+        if columns.len() == before {
+            return Err(Error::column(name, "no column is called like this"));
+        }
+    }
+    Ok(columns)
+}
+
+/// Whether `name` is `pattern` with something in place of each `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(start) else { return false };
+    // The star takes as little as lets the rest match.
+    name.char_indices().map(|(at, _)| &name[at..]).chain([""]).any(|tail| matches(rest, tail))
+}
+
+/// A number without end is refused here, where its row is still that of the file.
+fn finite(frame: &Frame) -> Result<()> {
+    for column in frame.names_with(Role::Feature) {
+        if frame.kind_of(column)? == ColumnKind::Number
+            && let Some(row) = frame.numbers(column)?.iter().position(|v| v.is_infinite())
+        {
+            return Err(Error::cell(column, row, "an infinite number: correct it, or leave it empty"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters() {
+        for (pattern, name, fits) in [
+            ("job_*", "job_city", true),
+            ("job_*", "job_", true),
+            ("job_*", "a_job_city", false),
+            ("*_id", "campaign_id", true),
+            ("*a*a*", "banana", true),
+            ("*é", "café", true),
+            ("plain", "plain", true),
+            ("plain", "plainer", false),
+        ] {
+            assert_eq!(matches(pattern, name), fits, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_columns_and_must_name_one() {
+        let frame =
+            Frame::builder().integers("job_a", vec![1]).integers("job_b", vec![1]).integers("x", vec![1]).build();
+        let frame = frame.unwrap();
+        let named = |names: &[&str]| expanded(&names.iter().map(|n| n.to_string()).collect::<Vec<_>>(), &frame);
+        assert_eq!(named(&["x", "job_*"]).unwrap(), ["x", "job_a", "job_b"]);
+        assert!(named(&["jab_*"]).unwrap_err().to_string().contains("`jab_*`"));
+    }
+}

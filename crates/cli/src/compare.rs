@@ -1,0 +1,126 @@
+//! `adflux compare`: two saved pipelines on the same rows.
+
+use crate::{
+    format::{Format, print_json, print_text},
+    measures,
+    numbers::count,
+    tables::{paragraph, table},
+};
+use adflux::{
+    core::{Context, Error, Result},
+    data::Frame,
+    evaluation::{CompareOptions, Comparison, compare, higher_is_better},
+    pipeline::AnyFittedPipeline,
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Compare two saved pipelines on rows whose outcome is known.
+///
+/// Differences have an interval from drawing the rows again and again (paired bootstrap): a difference whose interval holds
+/// 0 may be chance. Rows that one of the two learned from flatter it: give rows that neither has seen.
+///
+/// Example: adflux compare old.adflux new.adflux campaigns.csv
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The first saved pipeline.
+    a: PathBuf,
+    /// The second saved pipeline.
+    b: PathBuf,
+    /// The table with the outcome: .csv, .tsv or .ndjson; `-` is standard input.
+    file: PathBuf,
+    /// How often the rows are drawn.
+    #[arg(long, default_value_t = 1000)]
+    resamples: usize,
+    /// The share of draws that the interval of a difference holds.
+    #[arg(long, default_value_t = 0.95)]
+    level: f64,
+    /// The same seed draws the same rows.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    a: &'a Path,
+    b: &'a Path,
+    rows: usize,
+    level: f64,
+    metrics: Vec<Comparison>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+    let registry = adflux::registry()?;
+    let load = |path: &Path| AnyFittedPipeline::load(path, &registry);
+    let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
+    let frame = Frame::read(&arguments.file)?;
+    let here = |e: Error| e.in_file(&arguments.file);
+    if a.training.target_column != b.training.target_column || a.training.target != b.training.target {
+        return Err(Error::data(format!(
+            "{} predicts {}, and {} predicts {}: only pipelines with the same target can be compared",
+            arguments.a.display(),
+            target(&a),
+            arguments.b.display(),
+            target(&b)
+        )));
+    }
+    let truth = a.target_of(&frame).map_err(here)?;
+    context.check()?;
+    let (by_a, by_b) = (a.run(&frame).map_err(here)?, b.run(&frame).map_err(here)?);
+    let options = CompareOptions {
+        resamples: arguments.resamples,
+        level: arguments.level,
+        seed: arguments.seed,
+        ..Default::default()
+    };
+    let metrics = compare(&truth, &by_a, &by_b, None, &options)?;
+    let report = Report { a: &arguments.a, b: &arguments.b, rows: frame.rows(), level: arguments.level, metrics };
+    match arguments.format {
+        Format::Json => print_json(&report),
+        Format::Table => print_text(&words(&report)),
+    }
+}
+
+fn target(fitted: &AnyFittedPipeline) -> String {
+    match (&fitted.training.target_column, &fitted.training.target[..]) {
+        (Some(column), _) => format!("`{column}`"),
+        (None, []) => "no target".into(),
+        (None, names) => names.join(", "),
+    }
+}
+
+fn words(report: &Report) -> String {
+    let mut out =
+        format!("A: {}\nB: {}\non {} rows\n\n", report.a.display(), report.b.display(), count(report.rows as f64));
+    let interval = format!("{:.0} % interval", report.level * 100.0);
+    let mut rows = table(&["", "A", "B", "B − A", &interval, "better"], 1);
+    for m in &report.metrics {
+        let show = |v: f64| measures::value(&m.measure, v);
+        rows.add_row([
+            measures::name(&m.measure),
+            show(m.a),
+            show(m.b),
+            show(m.difference),
+            format!("{} to {}", show(m.lower), show(m.upper)),
+            verdict(m).into(),
+        ]);
+    }
+    out.push_str(&rows.to_string());
+    out.push_str("\n\n");
+    out.push_str(&paragraph("A dash under better: the interval holds 0, so that the difference may be chance.", 0));
+    out
+}
+
+/// Which of the two is better beyond chance.
+fn verdict(m: &Comparison) -> &'static str {
+    let higher = higher_is_better(m.measure.rsplit('.').next().unwrap_or(&m.measure));
+    match (higher, m.lower > 0.0, m.upper < 0.0) {
+        (Some(true), true, _) | (Some(false), _, true) => "B",
+        (Some(true), _, true) | (Some(false), true, _) => "A",
+        _ => "–",
+    }
+}

@@ -1,0 +1,288 @@
+//! `adflux segment`: who is in a table, as groups of rows with names and rules.
+
+mod number;
+mod report;
+
+pub use number::why;
+
+use crate::{
+    columns::{Columns, Excluded, expanded},
+    format::{Format, print_json, print_text},
+};
+use adflux::{
+    clustering::{AutoKMeans, AutoKMeansModel, KMeans, KMeansModel},
+    core::{
+        AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Predict as _, Result, Training,
+        Transform as _,
+    },
+    data::{ColumnKind, Frame, Role, TableFormat},
+    evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
+    pipeline::{AnyFittedPipeline, Pipeline},
+    postprocessing::{Identity, Language, describe_segments},
+    preprocessing::ColumnTransformer,
+};
+use clap::ValueEnum;
+use number::Number;
+use report::{Metrics, Report};
+use std::path::PathBuf;
+
+/// Find groups of similar rows in a table, and say in words what sets each apart.
+///
+/// Columns that name a row, hold one value only, leak the outcome, or give a sensitive column away are found, reported and left
+/// out. Each segment gets a name, what sets it apart, and a rule of at most four conditions to search for. The report goes to
+/// standard output, except with `-o -`: then the rows do, and the report goes to standard error.
+///
+/// Example: adflux segment resumes.csv --sensitive gender,race --outcome received_callback -o segments.csv
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The table: .csv, .tsv or .ndjson; `-` is standard input.
+    file: PathBuf,
+    /// The method.
+    #[arg(long, value_enum, value_name = "M", default_value_t = Method::Kmeans)]
+    method: Method,
+    /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best.
+    #[arg(short, value_name = "auto|N", default_value_t = Number::Auto)]
+    k: Number,
+    /// The language of names, rules and report.
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
+    describe: Lang,
+    /// The seed of everything drawn.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// Write the fitted pipeline here: `adflux predict` puts new rows into the same segments.
+    #[arg(long, value_name = "M.adflux")]
+    model: Option<PathBuf>,
+    /// Write the rows here in their order, with a column `segment`; with --id, those columns and `segment` only.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// What became of each row (a callback, a hire): never learned from, reported for each segment.
+    #[arg(long, value_name = "COL", help_heading = "Columns")]
+    outcome: Option<String>,
+    #[command(flatten)]
+    columns: Columns,
+}
+
+/// How segments are found.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Method {
+    /// Rows around centres; numbers are scaled, categories one-hot encoded.
+    Kmeans,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Method::Kmeans => "kmeans",
+        }
+    }
+}
+
+/// A language, as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Lang {
+    En,
+    Es,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Language::En,
+            Lang::Es => Language::Es,
+        }
+    }
+}
+
+/// The column that the result has.
+const SEGMENT: &str = "segment";
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+    let language = Language::from(arguments.describe);
+    // What cannot be written is refused before the work.
+    arguments.output.as_ref().map(TableFormat::of).transpose()?;
+    let frame = Frame::read(&arguments.file)?;
+    arguments.check(&frame).map_err(|e| e.in_file(&arguments.file))?;
+    let chosen = arguments.chosen(frame, language).map_err(|e| e.in_file(&arguments.file))?;
+    let Chosen { frame, columns, excluded, preprocessor } = chosen;
+
+    let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), arguments.recipe())
+        .with_postprocessor(AnyPostprocessRecipe::new(Identity::default()));
+    let mut fitted = pipeline.fit_with(Training::new(frame.clone()), context).map_err(|e| arguments.k.explained(e))?;
+    let features = fitted.preprocessor.transform(frame.clone())?;
+    let segments = fitted.model.predict(&features)?.segments()?.ids.clone();
+    let described = describe_segments(&frame, &columns, &segments, arguments.outcome.as_deref(), language)?;
+
+    let metrics = measure(&fitted, features.dense("k-means")?.view(), &segments, arguments.seed)?;
+    let choice = fitted.model.downcast_ref::<AutoKMeansModel>().map(AutoKMeansModel::choice);
+    let k = described.iter().filter(|s| s.id.is_some()).count();
+    let reason = why(choice, k, metrics.silhouette, language);
+    let ids: Vec<String> = frame.names_with(Role::Id).into_iter().map(str::to_string).collect();
+    fitted.training.ids = ids.clone();
+    fitted.training.metrics = metrics.defined();
+
+    if let Some(path) = &arguments.model {
+        fitted.save(path)?;
+    }
+    if let Some(path) = &arguments.output {
+        arguments.table(&frame, &segments)?.write(path)?;
+    }
+    let report = Report {
+        method: arguments.method.name(),
+        k,
+        reason,
+        rows: frame.rows(),
+        columns,
+        ids,
+        metrics,
+        segments: described,
+        excluded,
+        output: arguments.output.clone().filter(|path| path.as_os_str() != "-"),
+        model: arguments.model.clone(),
+    };
+    if arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+        match arguments.format {
+            Format::Json => eprintln!("{}", serde_json::to_string_pretty(&report).map_err(Error::backend)?),
+            Format::Table => eprintln!("{}", report.words(&arguments.file, language)),
+        }
+        return Ok(());
+    }
+    match arguments.format {
+        Format::Json => print_json(&report),
+        Format::Table => print_text(&report.words(&arguments.file, language)),
+    }
+}
+
+/// A frame with a role for each column, what is learned from, and how.
+struct Chosen {
+    frame: Frame,
+    columns: Vec<String>,
+    excluded: Vec<Excluded>,
+    preprocessor: ColumnTransformer,
+}
+
+impl Arguments {
+    fn check(&self, frame: &Frame) -> Result<()> {
+        if frame.rows() == 1 {
+            return Err(Error::data("one row cannot be put into segments: give more rows"));
+        }
+        if let Some(outcome) = &self.outcome {
+            // An outcome that is no number is refused before the work, not after it.
+            let none = vec![None; frame.rows()];
+            describe_segments::<&str>(frame, &[], &none, Some(outcome), Language::En)?;
+        }
+        if self.output.is_some() && self.columns.id.is_empty() && frame.has(SEGMENT) {
+            let reason = "is the name of the result: rename it, or name the columns to write with --id";
+            return Err(Error::column(SEGMENT, reason));
+        }
+        Ok(())
+    }
+
+    fn recipe(&self) -> AnyModelRecipe {
+        match (self.method, self.k) {
+            (Method::Kmeans, Number::Auto) => AnyModelRecipe::new(AutoKMeans::default().seed(self.seed)),
+            // As many starts as for each number that `auto` compares.
+            (Method::Kmeans, Number::Is(k)) => AnyModelRecipe::new(KMeans::new(k).n_init(STARTS).seed(self.seed)),
+        }
+    }
+
+    /// Decides on the role of every column.
+    fn chosen(&self, mut frame: Frame, language: Language) -> Result<Chosen> {
+        let sensitive = expanded(&self.columns.sensitive, &frame)?;
+        let outcome = self.outcome.as_deref().filter(|outcome| !sensitive.iter().any(|s| s == outcome));
+        if let Some(outcome) = outcome {
+            // As a target: columns that leak it are found too.
+            frame = frame.with_role(outcome, Role::Target)?;
+        }
+        let (mut frame, mut excluded) = self.columns.choose(frame, language)?;
+        if let Some(outcome) = outcome {
+            let reason =
+                language.pick("is the outcome, known only afterwards", "es el resultado, que se conoce después");
+            excluded.push(Excluded { column: outcome.into(), reason: reason.into() });
+        }
+
+        let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
+        let usable = match ColumnTransformer::auto(&frame, &features) {
+            Ok(all) => {
+                let branches = all.branches().iter().filter(|branch| branch.name() != FREE_TEXT);
+                branches.flat_map(|branch| branch.columns().to_vec()).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        for column in features.iter().filter(|column| !usable.contains(column)) {
+            excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, language)?.into() });
+            frame = frame.with_role(column, Role::Ignore)?;
+        }
+        let place = |name: &str| frame.names().position(|n| n == name);
+        excluded.sort_by_key(|e| place(&e.column));
+        let columns: Vec<String> = features.into_iter().filter(|column| usable.contains(column)).collect();
+        if columns.is_empty() {
+            let why: Vec<String> = excluded.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
+            return Err(Error::data(format!("no column is left to learn from ({})", why.join("; "))));
+        }
+        let preprocessor = ColumnTransformer::auto(&frame, &columns)?;
+        Ok(Chosen { frame, columns, excluded, preprocessor })
+    }
+
+    /// The rows with their segments.
+    fn table(&self, frame: &Frame, segments: &[Option<u32>]) -> Result<Frame> {
+        let rows = match &self.columns.id[..] {
+            [] => frame.clone(),
+            named => frame.select(&expanded(named, frame)?)?,
+        };
+        let ids = segments.iter().map(|s| s.map(i64::from)).collect();
+        rows.with_columns_of(&Frame::builder().optional_integers(SEGMENT, ids).build()?)
+    }
+}
+
+const STARTS: usize = 5;
+/// The branch of [`ColumnTransformer::auto`] whose features are sparse.
+const FREE_TEXT: &str = "text";
+/// Silhouettes are computed on at most so many rows.
+const SAMPLE: usize = 5_000;
+
+/// Why `ColumnTransformer::auto` makes nothing of a column that k-means reads.
+fn unusable(frame: &Frame, column: &str, language: Language) -> Result<&'static str> {
+    Ok(match frame.kind_of(column)? {
+        ColumnKind::Time => language.pick("holds dates", "contiene fechas"),
+        ColumnKind::Text => language.pick(
+            "is free text, or has too many different values to be categories",
+            "es texto libre, o tiene demasiados valores distintos para ser categorías",
+        ),
+        _ => language.pick("has the same value in every row", "tiene el mismo valor en todas las filas"),
+    })
+}
+
+/// How well the segments stand apart, over the features that were learned from.
+fn measure(
+    fitted: &AnyFittedPipeline,
+    x: ndarray::ArrayView2<f64>,
+    segments: &[Option<u32>],
+    seed: u64,
+) -> Result<Metrics> {
+    let ids: Vec<u32> = segments.iter().flatten().copied().collect();
+    let auto = fitted.model.downcast_ref::<AutoKMeansModel>();
+    let of_choice = auto.and_then(|m| m.choice().table.iter().find(|q| q.n_clusters == m.choice().n_clusters));
+    if let Some(chosen) = of_choice {
+        return Ok(Metrics {
+            silhouette: Some(chosen.silhouette),
+            calinski_harabasz: Some(chosen.calinski_harabasz),
+            davies_bouldin: Some(chosen.davies_bouldin),
+            inertia: Some(chosen.inertia),
+        });
+    }
+    let k = ids.iter().collect::<std::collections::HashSet<_>>().len();
+    let inertia = fitted.model.downcast_ref::<KMeansModel>().map(KMeansModel::inertia);
+    if k < 2 || k >= ids.len() {
+        return Ok(Metrics { inertia, ..Metrics::default() });
+    }
+    Ok(Metrics {
+        silhouette: Some(silhouette_sampled(x, &ids, SAMPLE, seed)?),
+        calinski_harabasz: Some(calinski_harabasz(x, &ids)?),
+        davies_bouldin: Some(davies_bouldin(x, &ids)?),
+        inertia,
+    })
+}

@@ -1,0 +1,154 @@
+//! The pipeline that is to be trained: from a model type and its parameters, or from a TOML file.
+
+use super::Task;
+use adflux::{
+    core::{Error, Recipe, Registry, Result, Spec},
+    data::{Frame, Role},
+    pipeline::{AnyPipeline, PipelineSpec},
+    postprocessing::{ConformalInterval, Identity},
+    preprocessing::ColumnTransformer,
+    regression::{RandomForestClassifier, RandomForestRegressor},
+};
+use clap::ValueEnum;
+use serde::Deserialize;
+use std::{path::Path, str::FromStr};
+
+/// A model by the name of its family; the task decides between regressor and classifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModelType {
+    /// Many trees on drawn rows and columns.
+    RandomForest,
+}
+
+impl ModelType {
+    fn spec(self, task: Task) -> Result<Spec> {
+        match (self, task) {
+            (ModelType::RandomForest, Task::Regression) => RandomForestRegressor::default().spec(),
+            (ModelType::RandomForest, Task::Classification) => RandomForestClassifier::default().spec(),
+        }
+    }
+}
+
+/// `NAME=VALUE` of `--param`; the value as TOML has it, or else as text.
+#[derive(Clone, Debug)]
+pub struct Param {
+    name: String,
+    value: toml::Value,
+}
+
+impl FromStr for Param {
+    type Err = String;
+
+    fn from_str(given: &str) -> Result<Self, String> {
+        let (name, value) = given.split_once('=').ok_or("give it as NAME=VALUE, for example n_estimators=300")?;
+        let read = toml::from_str::<toml::Table>(&format!("value = {value}")).ok().and_then(|mut t| t.remove("value"));
+        Ok(Param { name: name.trim().into(), value: read.unwrap_or_else(|| toml::Value::String(value.into())) })
+    }
+}
+
+/// What a file given with `--spec` holds. Left out, the preprocessor is chosen by looking at the columns, and the
+/// postprocessor changes nothing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecFile {
+    seed: Option<u64>,
+    preprocessor: Option<Spec>,
+    model: Spec,
+    postprocessor: Option<Spec>,
+}
+
+impl SpecFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Naming the file and the line.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+        let text = String::from_utf8(bytes).map_err(|_| Error::data("not UTF-8 text").in_file(path))?;
+        toml::from_str(&text).map_err(|e| {
+            let line = e.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let reason = e.message().lines().collect::<Vec<_>>().join(" ");
+            Error::data(format!("{line}{reason}")).in_file(path)
+        })
+    }
+
+    fn of(model: Spec) -> Self {
+        SpecFile { seed: None, preprocessor: None, model, postprocessor: None }
+    }
+}
+
+/// What the command line says about the pipeline.
+#[derive(Debug)]
+pub struct Wish<'a> {
+    pub model_type: ModelType,
+    pub spec: Option<SpecFile>,
+    pub params: &'a [Param],
+    pub interval: Option<f64>,
+    pub seed: Option<u64>,
+}
+
+const DEFAULT_SEED: u64 = 42;
+
+impl Wish<'_> {
+    /// The pipeline, and what to call its model.
+    ///
+    /// # Errors
+    /// When a kind or a parameter is wrong, or an interval is asked for where there is none.
+    pub fn pipeline(self, frame: &Frame, task: Task, registry: &Registry) -> Result<(AnyPipeline, String)> {
+        let named = self.spec.is_some();
+        let drawn_by_hand = self.params.iter().any(|p| p.name == "seed");
+        let mut file = match self.spec {
+            Some(file) => file,
+            None => SpecFile::of(self.model_type.spec(task)?),
+        };
+        for param in self.params {
+            file.model.params.insert(param.name.clone(), param.value.clone());
+        }
+        let seed = self.seed.or(file.seed).unwrap_or(DEFAULT_SEED);
+        if file.model.params.contains_key("seed") && (self.seed.is_some() || !named) && !drawn_by_hand {
+            let seed = i64::try_from(seed).map_err(|_| Error::parameter("seed", seed, "must be at most 2^63 − 1"))?;
+            file.model.params.insert("seed".into(), toml::Value::Integer(seed));
+        }
+        let postprocessor = match (file.postprocessor, self.interval) {
+            (Some(_), Some(_)) => {
+                return Err(Error::data(
+                    "--interval beside a specification that has a postprocessor: put the interval there",
+                ));
+            }
+            (None, Some(_)) if task == Task::Classification => {
+                return Err(Error::data(
+                    "--interval is for numbers; classes have probabilities, which are always given",
+                ));
+            }
+            (None, Some(level)) => ConformalInterval::new(level).spec()?,
+            (Some(given), None) => given,
+            (None, None) => Identity::default().spec()?,
+        };
+        let preprocessor = match file.preprocessor {
+            Some(given) => given,
+            None => ColumnTransformer::auto(frame, frame.names_with(Role::Feature))?.spec()?,
+        };
+        let name = match named {
+            true => file.model.kind.clone(),
+            false => self.model_type.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default(),
+        };
+        let pipeline = PipelineSpec { preprocessor, model: file.model, postprocessor }.build(registry)?;
+        Ok((pipeline.seed(seed), name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_parameters_are_read_as_toml_and_else_as_text() {
+        let read = |given: &str| given.parse::<Param>().map(|p| (p.name, p.value));
+        assert_eq!(read("n_estimators=300"), Ok(("n_estimators".into(), toml::Value::Integer(300))));
+        assert_eq!(read("bootstrap=false").unwrap().1, toml::Value::Boolean(false));
+        assert_eq!(read("max_features={ fraction = 0.4 }").unwrap().1["fraction"].as_float(), Some(0.4));
+        assert_eq!(read("max_features=sqrt").unwrap().1, toml::Value::String("sqrt".into()));
+        assert!(read("n_estimators").unwrap_err().contains("NAME=VALUE"));
+    }
+}

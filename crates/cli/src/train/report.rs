@@ -1,0 +1,193 @@
+//! What `adflux train` says: as JSON with the fields of docs/cli.md, and in words.
+
+use super::Task;
+use crate::{
+    columns::{Excluded, left_out},
+    measures,
+    numbers::count,
+    tables::{indented, paragraph, table},
+};
+use adflux::{core::Target, evaluation::Scores, pipeline, postprocessing::Language};
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// The report. Field names are a contract with scripts.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub model: String,
+    pub task: &'static str,
+    pub target: Vec<String>,
+    /// The classes, in the order of their probabilities.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    pub rows: RowCounts,
+    pub seconds: Seconds,
+    pub metrics: Scores,
+    pub baseline: Scores,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cv: Option<CrossValidation>,
+    pub importance: Vec<Importance>,
+    pub excluded: Vec<Excluded>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct RowCounts {
+    pub train: usize,
+    pub test: usize,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct Seconds {
+    pub preprocess: f64,
+    pub fit: f64,
+    pub predict: f64,
+}
+
+/// How much worse the main measure gets when a column is shuffled.
+#[derive(Debug, Serialize)]
+pub struct Importance {
+    column: String,
+    /// The measure that gets worse.
+    measure: String,
+    value: f64,
+    deviation: f64,
+}
+
+impl From<pipeline::Importance> for Importance {
+    fn from(i: pipeline::Importance) -> Self {
+        Importance { column: i.column, measure: i.measure, value: i.value, deviation: i.deviation }
+    }
+}
+
+/// Mean and standard deviation of each measure over the folds.
+#[derive(Debug, Serialize)]
+pub struct CrossValidation {
+    folds: usize,
+    metrics: BTreeMap<String, Spread>,
+}
+
+#[derive(Debug, Serialize)]
+struct Spread {
+    mean: f64,
+    deviation: f64,
+}
+
+impl CrossValidation {
+    pub fn of(folds: &[Scores]) -> Self {
+        let mut metrics = BTreeMap::new();
+        for (name, _) in folds.iter().flat_map(Scores::iter) {
+            let values: Vec<f64> = folds.iter().filter_map(|f| f.get(name)).filter(|v| v.is_finite()).collect();
+            let n = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+            metrics.insert(name.to_string(), Spread { mean, deviation: (squares / (n - 1.0).max(1.0)).sqrt() });
+        }
+        CrossValidation { folds: folds.len(), metrics }
+    }
+}
+
+impl Report {
+    pub fn new(model: String, task: Task, target: &[String], truth: Option<&Target>, excluded: Vec<Excluded>) -> Self {
+        let classes = match truth {
+            Some(Target::Classes(c)) => c.labels.to_vec(),
+            _ => Vec::new(),
+        };
+        Report {
+            model,
+            task: task.name(),
+            target: target.to_vec(),
+            classes,
+            rows: RowCounts::default(),
+            seconds: Seconds::default(),
+            metrics: Scores::default(),
+            baseline: Scores::default(),
+            cv: None,
+            importance: Vec::new(),
+            excluded,
+            saved: None,
+        }
+    }
+
+    /// The report for people.
+    pub fn words(&self) -> String {
+        let mut parts = vec![self.title()];
+        if self.rows.test > 0 {
+            parts.push(self.quality());
+        }
+        if let Some(cv) = &self.cv {
+            parts.push(cv.words());
+        }
+        if !self.importance.is_empty() {
+            parts.push(self.relied_on());
+        }
+        if !self.excluded.is_empty() {
+            parts.push(format!("Left out:\n{}", left_out(&self.excluded, Language::En).trim_end()));
+        }
+        let s = &self.seconds;
+        let mut end =
+            format!("{:.2} s preprocessing, {:.2} s fitting, {:.2} s predicting", s.preprocess, s.fit, s.predict);
+        match &self.saved {
+            Some(path) => end.push_str(&format!("\nSaved: {}", path.display())),
+            None => end.push_str("\nNot saved: give -o M.adflux to keep the pipeline"),
+        }
+        parts.push(end);
+        parts.join("\n\n")
+    }
+
+    fn title(&self) -> String {
+        let what = match &self.classes[..] {
+            [] => self.target.join(", "),
+            classes => format!("{} ({})", self.target.join(", "), classes.join(" / ")),
+        };
+        let judged = match self.rows.test {
+            0 => "not judged (no rows were held back)".to_string(),
+            rows => format!("judged on {} that it did not see", count(rows as f64)),
+        };
+        let learned = count(self.rows.train as f64);
+        paragraph(&format!("{}, {} of {what}: learned from {learned} rows, {judged}", self.model, self.task), 0)
+    }
+
+    fn quality(&self) -> String {
+        let mut rows = table(&["", "model", "baseline", ""], 1);
+        for (name, value) in self.metrics.iter() {
+            let baseline = self.baseline.get(name).map_or("–".into(), |b| measures::value(name, b));
+            rows.add_row([measures::name(name), measures::value(name, value), baseline, measures::better(name).into()]);
+        }
+        let always = match &self.classes[..] {
+            [] => "the mean of the rows it learned from",
+            _ => "the shares of the classes it learned from",
+        };
+        format!("{}\n{}", indented(&rows).trim_end(), paragraph(&format!("baseline: always {always}"), 3))
+    }
+
+    fn relied_on(&self) -> String {
+        const SHOWN: usize = 10;
+        let mut rows = table(&["What it relies on", "worse by", "±"], 1);
+        let relied_on: Vec<&Importance> = self.importance.iter().filter(|i| i.value > 0.0).collect();
+        for i in relied_on.iter().take(SHOWN) {
+            let show = |v: f64| format!("{v:.4}");
+            rows.add_row([i.column.clone(), show(i.value), show(i.deviation)]);
+        }
+        let measure = self.importance.first().map(|i| measures::name(&i.measure)).unwrap_or_default();
+        let more = match self.importance.len() - relied_on.len().min(SHOWN) {
+            0 => String::new(),
+            1 => "; it does as well or nearly as well without the other column".into(),
+            more => format!("; it does as well or nearly as well without the other {more} columns"),
+        };
+        let note = format!("how much worse {measure} gets when the column is shuffled{more}");
+        format!("{}\n{}", indented(&rows).trim_end(), paragraph(&note, 3))
+    }
+}
+
+impl CrossValidation {
+    fn words(&self) -> String {
+        let mut rows = table(&[&format!("{} folds", self.folds), "mean", "±"], 1);
+        for (name, spread) in &self.metrics {
+            let show = |v: f64| measures::value(name, v);
+            rows.add_row([measures::name(name), show(spread.mean), show(spread.deviation)]);
+        }
+        indented(&rows).trim_end().to_string()
+    }
+}

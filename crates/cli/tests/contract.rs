@@ -1,0 +1,75 @@
+//! The JSON of the commands beside docs/cli.md: every field of the examples there is in what is printed, with its type.
+
+use crate::{adflux, err, out, text};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The example of the chapter that stands after `command`.
+fn documented(command: &str) -> Value {
+    let chapter = include_str!("../../../docs/cli.md");
+    let after = chapter.split_once(&format!("`{command}")).unwrap_or_else(|| panic!("docs/cli.md lacks {command}")).1;
+    let json = after.split_once("```json").unwrap().1.split_once("```").unwrap().0;
+    serde_json::from_str(json).unwrap()
+}
+
+/// Asserts that `actual` has all that `documented` has, with the same types; of lists the first elements are compared.
+fn holds(documented: &Value, actual: &Value, place: &str) {
+    match (documented, actual) {
+        (Value::Object(fields), Value::Object(found)) => {
+            for (name, value) in fields {
+                let place = format!("{place}.{name}");
+                holds(value, found.get(name).unwrap_or_else(|| panic!("{place} is not printed")), &place);
+            }
+        }
+        (Value::Array(items), Value::Array(found)) => {
+            if let Some(item) = items.first() {
+                holds(item, found.first().unwrap_or_else(|| panic!("{place} is empty")), &format!("{place}[0]"));
+            }
+        }
+        (documented, actual) => assert_eq!(
+            std::mem::discriminant(documented),
+            std::mem::discriminant(actual),
+            "{place}: {actual} where docs/cli.md has {documented}"
+        ),
+    }
+}
+
+fn printed(arguments: &[&str]) -> Value {
+    let done = adflux(arguments);
+    assert!(done.status.success(), "{}", err(&done));
+    serde_json::from_str(&out(&done)).unwrap_or_else(|e| panic!("{e}: {}", out(&done)))
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data").join(name)
+}
+
+#[test]
+fn what_is_printed_is_what_the_chapter_says() {
+    let folder = TempDir::new().unwrap();
+    let (churn, model) = (data("telco_churn.csv"), folder.path().join("churn.adflux"));
+    let (churn, model) = (text(&churn), text(&model));
+
+    let small = ["--param", "n_estimators=20", "--format", "json"];
+    let train = ["train", churn, "--target", "churn", "--sensitive", "female", "-o", model];
+    let report = printed(&[&train[..], &small].concat());
+    holds(&documented("adflux train F --target COL --format json"), &report, "train");
+
+    let report = printed(&["evaluate", model, churn, "--by", "contract", "--format", "json"]);
+    holds(&documented("adflux evaluate M F --by COL --format json"), &report, "evaluate");
+
+    let other = folder.path().join("other.adflux");
+    let again = ["train", churn, "--target", "churn", "--seed", "7", "-o", text(&other)];
+    printed(&[&again[..], &small].concat());
+    let report = printed(&["compare", model, text(&other), churn, "--resamples", "50", "--format", "json"]);
+    holds(&documented("adflux compare A B F --format json"), &report, "compare");
+
+    let report = printed(&["inspect", model, "--format", "json"]);
+    holds(&documented("adflux inspect M --format json"), &report, "inspect");
+
+    let resumes = data("resume.csv");
+    let who = ["--sensitive", "gender,race", "--outcome", "received_callback"];
+    let report = printed(&[&["segment", text(&resumes), "-k", "4", "--format", "json"][..], &who].concat());
+    holds(&documented("adflux segment F --format json"), &report, "segment");
+}

@@ -1,0 +1,241 @@
+//! `adflux train`, `predict`, `evaluate`, `compare` and `inspect` on data, as a user goes through them.
+
+use crate::{adflux, err, fails, out, text};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Place(TempDir::new().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        text(&self.0.path().join(name)).to_string()
+    }
+
+    /// A file of simulated campaigns.
+    fn campaigns(&self, rows: usize) -> String {
+        let file = self.path("campaigns.csv");
+        done(&["simulate", "campaigns", "--rows", &rows.to_string(), "-o", &file]);
+        file
+    }
+
+    fn write(&self, name: &str, content: &str) -> String {
+        let file = self.path(name);
+        std::fs::write(&file, content).unwrap();
+        file
+    }
+}
+
+fn done(arguments: &[&str]) -> String {
+    let output = adflux(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+    out(&output)
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&done(&[arguments, &["--format", "json"]].concat())).unwrap()
+}
+
+fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn lines(csv: &str) -> Vec<Vec<String>> {
+    csv.lines().map(|line| line.split(',').map(str::to_string).collect()).collect()
+}
+
+const SMALL: [&str; 2] = ["--param", "n_estimators=20"];
+
+#[test]
+fn classes_from_training_to_predictions() {
+    let (place, churn) = (Place::new(), workspace("data/telco_churn.csv"));
+    let (churn, model) = (text(&churn), place.path("churn.adflux"));
+    let report = json(&[&["train", churn, "--target", "churn", "-o", &model][..], &SMALL].concat());
+    assert_eq!((&report["task"], &report["classes"]), (&"classification".into(), &serde_json::json!(["No", "Yes"])));
+    assert_eq!(report["rows"], serde_json::json!({ "train": 5634, "test": 1409 }));
+    let measure = |of: &str, name: &str| report[of][name].as_f64().unwrap();
+    assert!(measure("metrics", "roc_auc") > 0.78 && measure("baseline", "roc_auc") == 0.5);
+    assert!(measure("metrics", "brier") < measure("baseline", "brier"));
+    // What is known of churn: it goes with the contract and the months so far.
+    let columns: Vec<&str> =
+        report["importance"].as_array().unwrap().iter().map(|i| i["column"].as_str().unwrap()).collect();
+    assert!(columns[..4].contains(&"contract") && columns[..4].contains(&"tenure"), "{columns:?}");
+
+    let predictions = lines(&done(&["predict", &model, churn]));
+    assert_eq!(predictions[0], ["prediction", "label", "p_No", "p_Yes"]);
+    assert_eq!(predictions.len(), 7043 + 1);
+    for row in &predictions[1..] {
+        let (no, yes): (f64, f64) = (row[2].parse().unwrap(), row[3].parse().unwrap());
+        assert!((no + yes - 1.0).abs() < 1e-9 && row[0] == row[1]);
+        assert_eq!(row[0] == "Yes", yes > no);
+    }
+
+    let told = done(&["inspect", &model]);
+    assert!(told.contains("churn (No or Yes)") && told.contains("random-forest-classifier"), "{told}");
+    let by = json(&["evaluate", &model, churn, "--by", "contract"]);
+    let rows: u64 = by["by"]["groups"].as_array().unwrap().iter().map(|g| g["rows"].as_u64().unwrap()).sum();
+    assert_eq!((rows, &by["rows"]), (7043, &7043.into()));
+}
+
+#[test]
+fn numbers_with_an_interval_keep_its_promise_and_ids_stay_beside() {
+    let place = Place::new();
+    let (file, model) = (place.campaigns(1500), place.path("clicks.adflux"));
+    let outcomes = ["--exclude", "impressions,applications,spend", "--id", "campaign_id", "--interval", "0.8"];
+    let train = ["train", &file, "--target", "clicks", "-o", &model];
+    let report = json(&[&train[..], &outcomes, &SMALL].concat());
+    let coverage = report["metrics"]["coverage"].as_f64().unwrap();
+    assert!((0.74..=0.86).contains(&coverage), "{coverage}");
+    assert!(report["metrics"]["r2"].as_f64().unwrap() > 0.1, "{}", report["metrics"]);
+
+    let predictions = lines(&done(&["predict", &model, &file]));
+    assert_eq!(predictions[0], ["campaign_id", "prediction", "lower", "upper"]);
+    let numbers = |row: &[String]| row[1..].iter().map(|v| v.parse::<f64>().unwrap()).collect::<Vec<_>>();
+    assert!(predictions[1..].iter().map(|r| numbers(r)).all(|n| n[1] <= n[0] && n[0] <= n[2]));
+
+    // The same to a file of objects, and through the standard streams.
+    let ndjson = place.path("predictions.ndjson");
+    done(&["predict", &model, &file, "-o", &ndjson]);
+    let first: Value = serde_json::from_str(std::fs::read_to_string(&ndjson).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(first["prediction"].as_f64().unwrap(), numbers(&predictions[1])[0]);
+}
+
+#[test]
+fn a_specification_trains_the_whole_line() {
+    let place = Place::new();
+    let (file, model) = (place.campaigns(800), place.path("campaign.adflux"));
+    let spec = workspace("examples/specs/campaign.toml");
+    let targets = ["--target", "impressions,clicks,applications,spend", "--exposure", "budget", "-o", &model];
+    let report = json(&[&["train", &file, "--spec", text(&spec)][..], &targets].concat());
+    assert_eq!(report["model"], "funnel-regressor");
+    for name in ["impressions", "clicks", "applications", "spend"] {
+        assert!(report["metrics"][format!("{name}.r2")].as_f64().unwrap() > 0.0, "{}", report["metrics"]);
+        assert!(report["metrics"][format!("{name}.coverage")].as_f64().unwrap() > 0.65, "{}", report["metrics"]);
+    }
+    let header = lines(&done(&["predict", &model, &file]))[0].clone();
+    assert!(header.contains(&"clicks_lower".to_string()) && header.contains(&"cpa".to_string()), "{header:?}");
+
+    // The recipe that inspect prints trains again.
+    let told = done(&["inspect", &model]);
+    let recipe = told.split_once("takes it:\n").unwrap().1;
+    let again = place.write("again.toml", recipe);
+    let same = place.path("same.adflux");
+    let targets = ["--target", "impressions,clicks,applications,spend", "--exposure", "budget", "-o", &same];
+    json(&[&["train", &file, "--spec", &again][..], &targets].concat());
+    assert_eq!(done(&["predict", &same, &file]), done(&["predict", &model, &file]));
+}
+
+#[test]
+fn a_pipeline_compared_with_itself_does_not_differ_and_more_trees_are_no_worse() {
+    let (place, churn) = (Place::new(), workspace("data/telco_churn.csv"));
+    let (churn, one, many) = (text(&churn), place.path("one.adflux"), place.path("many.adflux"));
+    for (model, trees) in [(&one, "n_estimators=1"), (&many, "n_estimators=40")] {
+        done(&["train", churn, "--target", "churn", "--param", trees, "-o", model]);
+    }
+    let same = json(&["compare", &many, &many, churn, "--resamples", "50"]);
+    for m in same["metrics"].as_array().unwrap() {
+        assert_eq!((&m["difference"], &m["lower"], &m["upper"]), (&0.0.into(), &0.0.into(), &0.0.into()));
+    }
+    let told = done(&["compare", &one, &many, churn, "--resamples", "100"]);
+    let auc = told.lines().find(|l| l.starts_with("ROC AUC")).unwrap();
+    assert!(auc.trim_end().ends_with('B'), "{told}");
+}
+
+#[test]
+fn held_back_rows_respect_groups_time_and_a_second_table() {
+    let place = Place::new();
+    let mut csv = String::from("y,x,who,day\n");
+    (0..200)
+        .for_each(|i| csv.push_str(&format!("{},{},p{},2026-01-{:02}\n", i % 7 + i % 5, i % 7, i / 10, 1 + i / 10)));
+    let file = place.write("days.csv", &csv);
+    let base = ["train", &file, "--target", "y", "--task", "regression"];
+    for option in [["--group", "who"], ["--time", "day"]] {
+        let report = json(&[&base[..], &option, &SMALL].concat());
+        assert_eq!(report["rows"], serde_json::json!({ "train": 160, "test": 40 }), "{option:?}");
+    }
+    let report = json(&[&base[..], &["--test", &file, "--exclude", "who,day"], &SMALL].concat());
+    assert_eq!(report["rows"], serde_json::json!({ "train": 200, "test": 200 }));
+    let report = json(&[&base[..], &["--test-size", "0", "--exclude", "who,day", "--cv", "4"], &SMALL].concat());
+    assert_eq!((&report["rows"]["test"], &report["metrics"]), (&0.into(), &serde_json::json!({})));
+    assert!(report["cv"]["metrics"]["r2"]["mean"].as_f64().unwrap() > 0.4);
+}
+
+#[test]
+fn what_may_not_be_learned_from_is_left_out_and_said() {
+    let place = Place::new();
+    let mut csv = String::from("candidate_id,ctr,clicks,impressions,platform,currency,gender,pronoun\n");
+    for i in 0..300u32 {
+        let (clicks, impressions, woman) = (1 + i % 13, 900 + (i * 37) % 400 * 17, i % 2 == 0);
+        let (gender, pronoun) = if woman { ("f", "she") } else { ("m", "he") };
+        let ctr = f64::from(clicks) / f64::from(impressions);
+        let platform = ["META", "GOOGLE", "TIKTOK"][i as usize % 3];
+        csv.push_str(&format!("C-{i:05},{ctr},{clicks},{impressions},{platform},EUR,{gender},{pronoun}\n"));
+    }
+    let file = place.write("ads.csv", &csv);
+    let base = ["train", &file, "--target", "ctr", "--sensitive", "gender"];
+    let report = json(&[&base[..], &SMALL].concat());
+    let why = |column: &str| {
+        let all = report["excluded"].as_array().unwrap();
+        let found = all.iter().find(|e| e["column"] == column);
+        found.map(|e| e["reason"].as_str().unwrap().to_string())
+    };
+    assert!(why("candidate_id").unwrap().contains("identif"), "{report}");
+    assert!(why("currency").unwrap().contains("same value"), "{report}");
+    assert!(why("gender").unwrap().contains("sensitive"), "{report}");
+    assert!(why("pronoun").unwrap().contains("gives away gender"), "{report}");
+    assert!(why("clicks").is_some() && why("impressions").is_some(), "a ratio of two columns: {report}");
+    assert_eq!(why("platform"), None);
+    let kept = json(&[&base[..], &["--allow", "pronoun"], &SMALL].concat());
+    assert!(kept["importance"].as_array().unwrap().iter().any(|i| i["column"] == "pronoun"));
+}
+
+#[test]
+fn wishes_that_cannot_be_met_say_why() {
+    let place = Place::new();
+    let file = place.write("t.csv", "y,x,label\n1.5,2,a\n2.5,3,b\n3.5,4,a\n4.5,5,b\n5.5,6,a\n6.5,7,b\n");
+    let train = |more: &[&str]| fails(&[&["train", &file][..], more].concat()).replace(&file, "t.csv");
+    assert!(train(&["--target", "yy"]).starts_with("t.csv: missing column `yy` (did you mean `y`?)"));
+    let said = train(&["--target", "label", "--task", "regression"]);
+    assert!(said.contains("`label`") && said.contains("regression"), "{said}");
+    let said = train(&["--target", "y", "--param", "n_estimator=5"]);
+    assert!(said.contains("n_estimator`") && said.contains("n_estimators"), "{said}");
+    let said = train(&["--target", "y", "--param", "n_estimators=0"]);
+    assert!(said.contains("`n_estimators` = 0"), "{said}");
+    let said = train(&["--target", "label", "--interval", "0.8"]);
+    assert!(said.contains("--interval is for numbers"), "{said}");
+    let said = train(&["--target", "y", "--exclude", "x,label"]);
+    assert!(said.contains("no column is left") || said.contains("none of"), "{said}");
+    let said = train(&["--target", "y", "--test-size", "1.5"]);
+    assert!(said.contains("test_size") || said.contains("test_share"), "{said}");
+
+    let broken =
+        place.write("broken.toml", "[model]\nkind = \"random-forest-regressor\"\nparams = { n_estimators = }\n");
+    let said = train(&["--target", "y", "--spec", &broken]);
+    assert!(said.contains("broken.toml: line 3: "), "{said}");
+    let unknown = place.write("unknown.toml", "[model]\nkind = \"random-forest-regresor\"\n");
+    let said = train(&["--target", "y", "--spec", &unknown]);
+    assert!(said.contains("did you mean `random-forest-regressor`?"), "{said}");
+}
+
+#[test]
+fn completions_name_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = done(&["completions", shell]);
+        for command in ["demo", "simulate", "segment", "train", "predict", "evaluate", "compare", "inspect"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+}
+
+#[test]
+fn every_command_gives_an_example_in_its_help() {
+    for command in ["demo", "simulate", "segment", "train", "predict", "evaluate", "compare", "inspect", "completions"]
+    {
+        let help = done(&[command, "--help"]);
+        assert!(help.contains(&format!("Example: adflux {command} ")), "{help}");
+    }
+}

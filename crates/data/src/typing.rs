@@ -1,0 +1,68 @@
+//! What the fields of a CSV column are: whole numbers, numbers, truth values or text.
+
+use polars::prelude::{Column, IntoColumn as _, NamedFrom as _, Series, StringChunked};
+
+/// The column in the narrowest type that holds all its fields. Blanks around a number or a truth value do not count, `NaN` is
+/// missing in a column of numbers, and a column without any value is text.
+///
+/// With `commas`, numbers may have a decimal comma, as they do in files with semicolons. A column in which each comma could
+/// also stand between thousands (`1,234`) stays text: nobody but the one who wrote it knows.
+pub(crate) fn typed(column: Column, commas: bool) -> Column {
+    let Ok(text) = column.str() else { return column };
+    let name = column.name().clone();
+    if text.iter().flatten().all(|field| field.trim().is_empty()) {
+        return column;
+    }
+    if let Some(whole) = all(text, |field| field.parse::<i64>().ok()) {
+        return Series::new(name, whole).into_column();
+    }
+    if let Some(numbers) = all(text, |field| field.parse::<f64>().ok())
+        .or_else(|| all(text, decimal_comma).filter(|_| commas && !text.iter().flatten().all(ambiguous)))
+        // `Nan` is also a name, `inf` a word.
+        .filter(|numbers| numbers.iter().flatten().any(|v| v.is_finite()))
+    {
+        let present = numbers.into_iter().map(|v| v.filter(|v| !v.is_nan()));
+        return Series::new(name, present.collect::<Vec<_>>()).into_column();
+    }
+    if let Some(truths) = all(text, truth) {
+        return Series::new(name, truths).into_column();
+    }
+    column
+}
+
+/// All fields parsed, `None` as soon as one is not to be. An empty field is missing.
+fn all<T>(text: &StringChunked, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
+    let one = |field: Option<&str>| match field.map(str::trim) {
+        None | Some("") => Some(None),
+        Some(field) => parse(field).map(Some),
+    };
+    text.iter().map(one).collect()
+}
+
+fn truth(field: &str) -> Option<bool> {
+    match () {
+        () if field.eq_ignore_ascii_case("true") => Some(true),
+        () if field.eq_ignore_ascii_case("false") => Some(false),
+        () => None,
+    }
+}
+
+/// A number with a decimal comma, or a whole one. A point beside a comma is neither.
+fn decimal_comma(field: &str) -> Option<f64> {
+    match field.contains('.') {
+        true => None,
+        false => field.replacen(',', ".", 1).parse().ok(),
+    }
+}
+
+/// Whether a comma in `field`, if there is one, could also stand between thousands.
+fn ambiguous(field: &str) -> bool {
+    field.trim().trim_start_matches(['+', '-']).split_once(',').is_none_or(|(before, after)| {
+        let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+        after.len() == 3
+            && (1..=3).contains(&before.len())
+            && !before.starts_with('0')
+            && digits(before)
+            && digits(after)
+    })
+}

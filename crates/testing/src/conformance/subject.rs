@@ -1,0 +1,69 @@
+//! Components of every slot, seen alike: in the boxes that a pipeline puts them in.
+
+use super::{grid::Answer, sample::Sample};
+use adflux_core::{
+    AnyModel, AnyModelRecipe, AnyTransform, AnyTransformRecipe, Context, Describe, DynComponent, Features, Fit,
+    FitTransform as _, Predict as _, Prediction, Result, Training, Transform as _, registry::Slot,
+};
+
+/// The box of a recipe: what the kit fits, describes, saves and loads, exactly as a pipeline does.
+pub trait Subject: Slot + Describe + Clone + Send + Sync + 'static {
+    /// What it is fitted on and asked about.
+    type Input: Sample;
+    /// What it answers.
+    type Output: Answer;
+    /// The box of its fitted form.
+    type Boxed: Slot + DynComponent + 'static;
+
+    /// Fits the recipe.
+    ///
+    /// # Errors
+    /// The component's.
+    fn learn(&self, data: Training<Self::Input>, context: &Context) -> Result<Self::Boxed>;
+
+    /// What the fitted component makes of an input.
+    ///
+    /// # Errors
+    /// The component's.
+    fn answer(fitted: &Self::Boxed, input: &Self::Input) -> Result<Self::Output>;
+
+    /// For steps: what the rest of a pipeline is trained on.
+    ///
+    /// # Errors
+    /// The component's.
+    fn training_output(&self, _: Training<Self::Input>) -> Result<Option<Self::Output>> {
+        Ok(None)
+    }
+}
+
+impl Subject for AnyModelRecipe {
+    type Input = Features;
+    type Output = Prediction;
+    type Boxed = AnyModel;
+
+    fn learn(&self, data: Training<Features>, context: &Context) -> Result<AnyModel> {
+        self.fit_with(data, context)
+    }
+
+    fn answer(fitted: &AnyModel, input: &Features) -> Result<Prediction> {
+        fitted.predict(input)
+    }
+}
+
+impl<I: Sample, O: Answer> Subject for AnyTransformRecipe<I, O> {
+    type Input = I;
+    type Output = O;
+    type Boxed = AnyTransform<I, O>;
+
+    fn learn(&self, data: Training<I>, context: &Context) -> Result<AnyTransform<I, O>> {
+        self.fit_with(data, context)
+    }
+
+    fn answer(fitted: &AnyTransform<I, O>, input: &I) -> Result<O> {
+        fitted.transform(input.clone())
+    }
+
+    fn training_output(&self, data: Training<I>) -> Result<Option<O>> {
+        Ok(Some(self.fit_transform(data, &Context::default())?.1))
+    }
+}
