@@ -47,7 +47,7 @@
 //! # Ok::<(), adflux_core::Error>(())
 //! ```
 //!
-//! [`model`], [`transform`], [`preprocessor`](fn@preprocessor) and [`postprocessor`](fn@postprocessor) (the last two with the
+//! [`model`], [`transform`], `preprocessor` and `postprocessor` (the last two with the
 //! feature `frame`) take a recipe and **one valid training set**; every other input is derived from it. What a component can do
 //! beyond the common contract is declared; what is not declared is checked to be refused. [`Conformance::check`] runs every
 //! check and panics once, with everything that was found. No check lets a panic of the component through.
