@@ -47,6 +47,22 @@ impl Columns {
         let named = |columns: &[String]| expanded(columns, &frame);
         let (include, exclude) = (named(&self.include)?, named(&self.exclude)?);
         let (sensitive, allow, id) = (named(&self.sensitive)?, named(&self.allow)?, named(&self.id)?);
+        for (first, one, second, other) in [
+            ("--include", &include, "--exclude", &exclude),
+            ("--include", &include, "--id", &id),
+            ("--include", &include, "--sensitive", &sensitive),
+            ("--allow", &allow, "--exclude", &exclude),
+        ] {
+            if let Some(column) = one.iter().find(|column| other.contains(column)) {
+                return Err(Error::column(column, format!("named by {first} and {second}: choose one")));
+            }
+        }
+        if let Some(column) = sensitive.iter().find(|column| frame.role(column) == Role::Target) {
+            return Err(Error::column(
+                column,
+                "the target and sensitive at once: what is sensitive is not predicted here",
+            ));
+        }
         let mut left_out = Vec::new();
         let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
         for column in &features {
@@ -61,19 +77,59 @@ impl Columns {
                 frame = frame.with_role(column, Role::Ignore)?;
             }
         }
-        let screening = Screen::new().allow(allow).run(&frame)?;
+        // A group or a weight may be sensitive too: it keeps its role, and what gives it away is found all the same.
+        let mut seen = frame.clone();
+        for column in &sensitive {
+            seen = seen.with_role(column, Role::Sensitive)?;
+        }
+        let mut screening = Screen::new().allow(allow).run(&seen)?;
+        for column in &sensitive {
+            screening.frame = screening.frame.with_role(column, frame.role(column))?;
+        }
         left_out.extend(
             screening.excluded.iter().map(|e| Excluded { column: e.column.clone(), reason: e.reason.text(language) }),
         );
-        let place = |name: &str| frame.names().position(|n| n == name);
-        left_out.sort_by_key(|e| place(&e.column));
+        in_order(&mut left_out, &frame);
         if screening.frame.names_with(Role::Feature).is_empty() {
-            let why: Vec<String> = left_out.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
-            return Err(Error::data(format!("no column is left to learn from ({})", why.join("; "))));
+            return Err(none_left(&left_out));
         }
         finite(&screening.frame)?;
         Ok((screening.frame, left_out))
     }
+}
+
+impl Columns {
+    /// The columns that stand beside the results: those of `--id`, or else those that were found to name a row.
+    pub fn row_names(&self, frame: &Frame) -> Result<Vec<String>> {
+        match self.id.is_empty() {
+            true => Ok(frame.names_with(Role::Id).into_iter().map(str::to_string).collect()),
+            false => expanded(&self.id, frame),
+        }
+    }
+}
+
+/// Puts the columns in the order of the frame.
+pub fn in_order(excluded: &mut [Excluded], frame: &Frame) {
+    excluded.sort_by_key(|e| frame.names().position(|n| n == e.column));
+}
+
+/// The error of a table that has nothing to learn from.
+pub fn none_left(excluded: &[Excluded]) -> Error {
+    let why: Vec<String> = excluded.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
+    let why = if why.is_empty() { "the table has no other column".into() } else { why.join("; ") };
+    Error::data(format!("no column is left to learn from ({why})"))
+}
+
+/// Why `ColumnTransformer::auto` makes nothing of a column that k-means reads.
+pub fn unusable(frame: &Frame, column: &str, language: Language) -> Result<&'static str> {
+    Ok(match frame.kind_of(column)? {
+        ColumnKind::Time => language.pick("holds dates", "contiene fechas"),
+        ColumnKind::Text => language.pick(
+            "is dates, or free text, or has too many different values to be categories",
+            "son fechas o texto libre, o tiene demasiados valores distintos para ser categorías",
+        ),
+        _ => language.pick("has the same value in every row", "tiene el mismo valor en todas las filas"),
+    })
 }
 
 /// The reason of a column that the command line excludes.
@@ -111,12 +167,26 @@ pub fn expanded(named: &[String], frame: &Frame) -> Result<Vec<String>> {
     Ok(columns)
 }
 
-/// Whether `name` is `pattern` with something in place of each `*`.
+/// Whether `name` is `pattern` with something in place of each `*`: O(pattern · name).
 fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(name) = name.strip_prefix(start) else { return false };
-    // The star takes as little as lets the rest match.
-    name.char_indices().map(|(at, _)| &name[at..]).chain([""]).any(|tail| matches(rest, tail))
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    // Where the last star stands, and how much of the name it has taken.
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p, n));
+            p += 1;
+        } else if pattern.get(p) == Some(&name[n]) {
+            (p, n) = (p + 1, n + 1);
+        } else if let Some((at, taken)) = star {
+            star = Some((at, taken + 1));
+            (p, n) = (at + 1, taken + 1);
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
 }
 
 /// A number without end is refused here, where its row is still that of the file.
@@ -146,6 +216,7 @@ mod tests {
             ("*é", "café", true),
             ("plain", "plain", true),
             ("plain", "plainer", false),
+            ("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", &"a".repeat(80), false),
         ] {
             assert_eq!(matches(pattern, name), fits, "{pattern} {name}");
         }

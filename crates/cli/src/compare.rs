@@ -12,6 +12,7 @@ use adflux::{
     evaluation::{CompareOptions, Comparison, compare, higher_is_better},
     pipeline::AnyFittedPipeline,
 };
+use ndarray::Array1;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,9 @@ pub struct Arguments {
     b: PathBuf,
     /// The table with the outcome: .csv, .tsv or .ndjson; `-` is standard input.
     file: PathBuf,
+    /// How much each row counts. Default: all the same.
+    #[arg(long, value_name = "COL")]
+    weight: Option<String>,
     /// How often the rows are drawn.
     #[arg(long, default_value_t = 1000)]
     resamples: usize,
@@ -57,7 +61,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let registry = adflux::registry()?;
     let load = |path: &Path| AnyFittedPipeline::load(path, &registry);
     let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
-    let frame = Frame::read(&arguments.file)?;
+    // Text that one of the two read as text is text for both.
+    let mut schema = a.schema.clone();
+    schema.fields.extend(b.schema.fields.iter().filter(|f| a.schema.field(&f.name).is_none()).cloned());
+    let frame = Frame::read_with(&arguments.file, &schema)?;
     let here = |e: Error| e.in_file(&arguments.file);
     if a.training.target_column != b.training.target_column || a.training.target != b.training.target {
         return Err(Error::data(format!(
@@ -77,7 +84,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         seed: arguments.seed,
         ..Default::default()
     };
-    let metrics = compare(&truth, &by_a, &by_b, None, &options)?;
+    let weights = arguments.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(here)?.map(Array1::from);
+    let metrics = compare(&truth, &by_a, &by_b, weights.as_ref().map(Array1::view), &options, context)?;
     let report = Report { a: &arguments.a, b: &arguments.b, rows: frame.rows(), level: arguments.level, metrics };
     match arguments.format {
         Format::Json => print_json(&report),
@@ -96,7 +104,7 @@ fn target(fitted: &AnyFittedPipeline) -> String {
 fn words(report: &Report) -> String {
     let mut out =
         format!("A: {}\nB: {}\non {} rows\n\n", report.a.display(), report.b.display(), count(report.rows as f64));
-    let interval = format!("{:.0} % interval", report.level * 100.0);
+    let interval = format!("{} % interval", (report.level * 1e6).round() / 1e4);
     let mut rows = table(&["", "A", "B", "B − A", &interval, "better"], 1);
     for m in &report.metrics {
         let show = |v: f64| measures::value(&m.measure, v);

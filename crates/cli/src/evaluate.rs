@@ -8,7 +8,7 @@ use crate::{
 };
 use adflux::{
     core::{Context, Result},
-    data::Frame,
+    data::{Frame, Role},
     evaluation::Scores,
     pipeline::AnyFittedPipeline,
 };
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Judge the rows of each value of this column by themselves too, for example a sensitive one.
     #[arg(long, value_name = "COL")]
     by: Option<String>,
+    /// How much each row counts. Default: all the same, whatever they counted in training.
+    #[arg(long, value_name = "COL")]
+    weight: Option<String>,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -57,8 +60,11 @@ struct Group {
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
-    let frame = Frame::read(&arguments.file)?;
+    let mut frame = Frame::read_with(&arguments.file, &fitted.schema)?;
     context.check()?;
+    if let Some(weight) = &arguments.weight {
+        frame = frame.with_role(weight, Role::Weight).map_err(|e| e.in_file(&arguments.file))?;
+    }
     let metrics = fitted.score(&frame).map_err(|e| e.in_file(&arguments.file))?;
     let by = match &arguments.by {
         None => None,
@@ -85,20 +91,26 @@ fn words(report: &Report) -> String {
     out.push_str(&rows.to_string());
     if let Some(by) = &report.by {
         out.push_str(&format!("\n\nby {}\n\n", by.column));
-        // The measures that fit beside each other in 80 columns.
-        const SHOWN: usize = 5;
-        let names: Vec<&str> = report.metrics.iter().map(|(name, _)| name).take(SHOWN).collect();
-        let titles: Vec<String> = names.iter().map(|name| measures::name(name)).collect();
-        let header: Vec<&str> = ["", "rows"].into_iter().chain(titles.iter().map(String::as_str)).collect();
-        let mut rows = table(&header, 1);
-        for group in &by.groups {
-            let values = names.iter().map(|name| match group.metrics.get(name) {
-                Some(value) => measures::value(name, value),
-                None => "–".into(),
-            });
-            rows.add_row([group.value.clone(), count(group.rows as f64)].into_iter().chain(values));
-        }
-        out.push_str(&rows.to_string());
+        // As many measures as fit beside each other; JSON has them all.
+        let names: Vec<&str> = report.metrics.iter().map(|(name, _)| name).collect();
+        let fits = |text: &String| text.lines().all(|line| line.trim_end().chars().count() <= 80);
+        let tables = (1..=names.len()).rev().map(|shown| groups(by, &names[..shown]));
+        let narrowest = groups(by, &names[..names.len().min(1)]);
+        out.push_str(&tables.into_iter().find(fits).unwrap_or(narrowest));
     }
     out
+}
+
+/// A row for each group, with some of the measures.
+fn groups(by: &By, names: &[&str]) -> String {
+    let titles: Vec<String> = names.iter().map(|name| measures::name(name)).collect();
+    let header: Vec<&str> = ["", "rows"].into_iter().chain(titles.iter().map(String::as_str)).collect();
+    let mut rows = table(&header, 1);
+    for group in &by.groups {
+        let values =
+            names.iter().map(|name| group.metrics.get(name).map_or("–".into(), |v| measures::value(name, v)));
+        let value = if group.value.is_empty() { "(missing)" } else { &group.value };
+        rows.add_row([value.to_string(), count(group.rows as f64)].into_iter().chain(values));
+    }
+    rows.to_string()
 }

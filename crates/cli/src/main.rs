@@ -13,6 +13,7 @@ mod inspect;
 mod interrupt;
 mod measures;
 mod numbers;
+mod places;
 mod predict;
 mod predictions;
 mod progress;
@@ -64,7 +65,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("adflux: {error}");
+            // One line, whatever stands in a cell or a name.
+            let said: String = error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            eprintln!("adflux: {said}");
             ExitCode::FAILURE
         }
     }

@@ -1,8 +1,8 @@
 //! `adflux predict`: a saved pipeline on new rows.
 
-use crate::{format::Format, predictions};
+use crate::{columns::expanded, format::Format, places::apart, predictions};
 use adflux::{
-    core::{Context, Result},
+    core::{Context, Error, Result},
     data::{Frame, TableFormat, write_standard_output},
     pipeline::AnyFittedPipeline,
 };
@@ -36,18 +36,21 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     // A name that cannot be written should not be found out after the work.
     TableFormat::of(&arguments.output)?;
+    apart([Some(&arguments.model), Some(&arguments.file), Some(&arguments.output)])?;
     let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
-    let frame = Frame::read(&arguments.file)?;
+    let frame = Frame::read_with(&arguments.file, &fitted.schema)?;
     context.check()?;
     let prediction = fitted.run(&frame).map_err(|e| e.in_file(&arguments.file))?;
-    let result = match &arguments.id {
-        Some(ids) => frame.select(ids)?,
-        None => {
-            let ids: Vec<&String> = fitted.training.ids.iter().filter(|id| frame.has(id)).collect();
-            frame.select(&ids)?
-        }
+    let ids = match &arguments.id {
+        Some(ids) => expanded(ids, &frame).map_err(|e| e.in_file(&arguments.file))?,
+        None => fitted.training.ids.iter().filter(|id| frame.has(id)).cloned().collect(),
     };
-    let result = result.with_columns_of(&predictions::columns(&prediction)?)?;
+    let predicted = predictions::columns(&prediction)?;
+    if let Some(taken) = ids.iter().find(|id| predicted.has(id)) {
+        let reason = "is also the name of a column of the predictions: rename it, or leave it out of --id";
+        return Err(Error::column(taken, reason).in_file(&arguments.file));
+    }
+    let result = frame.select(&ids)?.with_columns_of(&predicted)?;
     match (arguments.format, arguments.output.as_os_str() == "-") {
         (Format::Json, true) => write_standard_output(|mut out| result.write_ndjson_to(&mut out)),
         _ => result.write(&arguments.output),

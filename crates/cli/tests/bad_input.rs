@@ -206,15 +206,92 @@ fn a_place_that_cannot_be_written_is_found_out_and_named() {
     let trained = Trained::new();
     let (model, table) = (text(&trained.model), text(&trained.table));
     let inside = trained.folder.path().join("t.csv/out.csv");
+    let pipeline = trained.folder.path().join("t.csv/out.adflux");
     for arguments in [
         ["predict", model, table, "-o", text(&inside)].to_vec(),
         ["segment", table, "-o", text(&inside)].to_vec(),
-        ["segment", table, "--model", text(&inside)].to_vec(),
-        ["train", table, "--target", "y", "-o", text(&inside)].to_vec(),
+        ["segment", table, "--model", text(&pipeline)].to_vec(),
+        ["train", table, "--target", "y", "-o", text(&pipeline)].to_vec(),
     ] {
-        assert!(fails(&arguments).contains("t.csv/out.csv"), "{arguments:?}");
+        assert!(fails(&arguments).contains("t.csv/out."), "{arguments:?}");
     }
     let said = fails(&["predict", model, table, "-o", "out.xlsx"]);
     assert!(said.starts_with("out.xlsx: ") && said.contains(".csv"), "{said}");
+    // Not over what is read.
+    for arguments in [
+        ["train", table, "--target", "y", "-o", table].to_vec(),
+        ["predict", model, table, "-o", table].to_vec(),
+        ["segment", table, "-o", table].to_vec(),
+    ] {
+        assert!(fails(&arguments).contains("t.csv: "), "{arguments:?}");
+    }
     assert_eq!(std::fs::read(&trained.table).unwrap(), csv(60, plain), "the input is as it was");
+}
+
+#[test]
+fn later_files_are_read_as_the_first_was() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let zips = ["01", "02", "AB", "TRUE", "1.50"];
+    let mut csv = String::from("y,zip\n");
+    (0..100).for_each(|i| csv.push_str(&format!("{},{}\n", 10 * (i % 5) + i % 3, zips[i % 5])));
+    std::fs::write(path("t.csv"), csv).unwrap();
+    let (table, model) = (path("t.csv"), path("m.adflux"));
+    let done = adflux(&["train", text(&table), "--target", "y", "--task", "regression", "-o", text(&model)]);
+    assert!(done.status.success(), "{}", err(&done));
+    let predict = |rows: &[&str]| -> Vec<String> {
+        let file = path("new.csv");
+        std::fs::write(
+            &file,
+            format!("zip,other\n{}\n", rows.iter().map(|r| format!("{r},1")).collect::<Vec<_>>().join("\n")),
+        )
+        .unwrap();
+        let done = adflux(&["predict", text(&model), text(&file)]);
+        crate::out(&done).lines().skip(1).map(str::to_string).collect()
+    };
+    let together = predict(&zips);
+    let alone: Vec<String> = zips.iter().flat_map(|zip| predict(&[zip])).collect();
+    assert_eq!(together, alone);
+    assert!(together[0] != together[1] && together[3] != together[4], "{together:?}");
+}
+
+#[test]
+fn a_wide_table_is_no_stack_without_end() {
+    let mut csv = String::from("y");
+    (0..1500).for_each(|c| csv.push_str(&format!(",x{c}")));
+    csv.push('\n');
+    for row in 0..40 {
+        csv.push_str(&row.to_string());
+        (0..1500).for_each(|c| csv.push_str(&format!(",{}.5", (row * 7 + c * 13) % 101)));
+        csv.push('\n');
+    }
+    let few = ["--param", "n_estimators=3"];
+    assert_eq!(said(&[&TRAIN[..], &few].concat(), csv.as_bytes()), Ok(()));
+}
+
+#[test]
+fn rows_are_those_of_the_file_and_columns_those_of_the_user() {
+    let weights = with(1, |r| if r == 44 { "-1.5".into() } else { "1.5".into() });
+    let says = said(&[&TRAIN[..], &["--weight", "a"]].concat(), &weights).unwrap_err();
+    assert!(says.starts_with("t.csv: column `a`, row 45: "), "{says}");
+    let days = with(3, |r| format!("{:02}/12/2024", 1 + r % 28));
+    let says = said(&[&TRAIN[..], &["--time", "c"]].concat(), &days).unwrap_err();
+    assert!(says.contains("column `c`, row 1") && says.contains("2024-12-31"), "{says}");
+    let proxy = with(3, |r| format!("team{}", (r / 2) % 3));
+    let proxy = String::from_utf8(proxy).unwrap().replacen("y,a,b,c", "y,a,b,team", 1);
+    assert_eq!(said(&[&TRAIN[..], &["--group", "team", "--sensitive", "team"]].concat(), proxy.as_bytes()), Ok(()));
+}
+
+#[test]
+fn test_rows_of_one_class_or_of_one_row_are_no_failure() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let classes = with(0, |r| if r % 3 == 0 { "yes".into() } else { "no".into() });
+    std::fs::write(path("t.csv"), &classes).unwrap();
+    for (name, rows) in [("one.csv", "yes,1.5,2.5,red\n"), ("same.csv", "no,1.5,2.5,red\nno,2.5,3.5,blue\n")] {
+        std::fs::write(path(name), format!("y,a,b,c\n{rows}")).unwrap();
+        let (table, test, model) = (path("t.csv"), path(name), path("m.adflux"));
+        let done = adflux(&["train", text(&table), "--target", "y", "--test", text(&test), "-o", text(&model)]);
+        assert!(done.status.success() && model.exists(), "{}", err(&done));
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use adflux_core::{Error, Result};
 use polars::prelude::{
-    CsvParseOptions, CsvReadOptions, CsvWriter, DataType, Field, Schema, SerReader as _, SerWriter as _,
+    Column, CsvParseOptions, CsvReadOptions, CsvWriter, DataType, Field, Schema, SerReader as _, SerWriter as _,
 };
 use std::{
     borrow::Cow,
@@ -21,7 +21,9 @@ use std::{
 impl Frame {
     /// Reads a CSV file with a header line. Comma, semicolon or tab is found from the header; lines end as on any system.
     ///
-    /// A column is whole numbers, numbers, truth values (`true`, `false`) or text: the first that holds all its fields.
+    /// A column is whole numbers, numbers, truth values (`true`, `false`) or text: the first that holds all its fields. One
+    /// field of digits with zeros in front (`01`, `00001`) or too many digits for a number (`12345678901234567890`) keeps its
+    /// column text, so that ids and postal codes come back as they went in.
     /// Empty fields are missing, and so is `NaN` among numbers; infinite numbers stay, and models refuse them. In a file
     /// with semicolons numbers may have a decimal comma; a column in which each comma could also stand between thousands
     /// (`1,234`) stays text. A column without any value is text. Dates stay text. A column without a name is called by its
@@ -41,6 +43,15 @@ impl Frame {
     /// # Errors
     /// As [`read_csv`](Frame::read_csv).
     pub fn read_csv_bytes(bytes: &[u8], name: &str) -> Result<Frame> {
+        Frame::read_csv_bytes_with(bytes, name, &crate::Schema::default())
+    }
+
+    /// Reads CSV text for what was learned with `schema`: its text columns stay text, field by field as they stand, as
+    /// [`read_with`](Frame::read_with) says.
+    ///
+    /// # Errors
+    /// As [`read_csv`](Frame::read_csv).
+    pub fn read_csv_bytes_with(bytes: &[u8], name: &str, schema: &crate::Schema) -> Result<Frame> {
         let text = text_in(bytes, name)?;
         // Lines of old Macs end with a carriage return alone.
         let text = match text.contains('\r') && !text.contains('\n') {
@@ -58,13 +69,18 @@ impl Frame {
             let reason = reason.lines().next().unwrap_or_default().trim();
             Error::data(format!("{name}: not readable as CSV: {reason}"))
         };
-        let table = options.into_reader_with_file_handle(Cursor::new(records.body.as_bytes())).finish();
+        let body = without_marks(&records.body, records.separator);
+        let table = options.into_reader_with_file_handle(Cursor::new(body.as_bytes())).finish();
         let table = table.map_err(|e| wrong(&e.to_string()))?;
         if table.height() != records.rows {
             return Err(wrong(&format!("{} rows became {}", records.rows, table.height())));
         }
         let commas = records.separator == b';';
-        Frame::from_columns(table.into_columns().into_iter().map(|column| typed(column, commas)).collect())
+        let typed = |column: Column| match schema.is_text(column.name()) {
+            true => column,
+            false => typed(column, commas),
+        };
+        Frame::from_columns(table.into_columns().into_iter().map(typed).collect())
     }
 
     /// Writes the frame as CSV with commas, through [`replace_file`]: a crash leaves the old file or the new.
@@ -86,4 +102,15 @@ impl Frame {
     pub(crate) fn write_separated(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
         CsvWriter::new(to).with_separator(separator).finish(&mut self.as_polars().clone()).map_err(Error::backend)
     }
+}
+
+/// The records, the first field in quotes where polars would take its beginning for a mark: a byte order mark, which it would
+/// leave out, or the first bytes of zlib, which it would unpack.
+fn without_marks(body: &str, separator: u8) -> Cow<'_, str> {
+    if !["\u{feff}", "x^", "x\u{1}"].iter().any(|mark| body.starts_with(mark)) {
+        return Cow::Borrowed(body);
+    }
+    let end = body.find(|c| c == char::from(separator) || c == '\n').unwrap_or(body.len());
+    let field = body[..end].strip_suffix('\r').unwrap_or(&body[..end]);
+    Cow::Owned(format!("\"{field}\"{}", &body[field.len()..]))
 }

@@ -1,6 +1,6 @@
 //! Tables in files: the format is found from the name's ending, `-` is standard input and output.
 
-use crate::{Frame, replace::replace_file};
+use crate::{Frame, Schema, replace::replace_file, text::bytes_of};
 use adflux_core::{Error, Result};
 use std::{
     io::{self, Read as _, Write},
@@ -58,20 +58,48 @@ impl Frame {
     /// Reads a table: CSV (`.csv`, `.tsv`, `.tab`, `.txt`; the separator is found from the header) or one JSON object a line
     /// (`.ndjson`, `.jsonl`). `-` is standard input, where a first character `{` means JSON and any other CSV.
     ///
+    /// The types of the columns are found from this file alone: a later file for a fitted pipeline is read with
+    /// [`read_with`](Frame::read_with).
+    ///
     /// # Errors
     /// An ending that is not read, and as [`read_csv`](Frame::read_csv) and [`read_ndjson`](Frame::read_ndjson).
     pub fn read(path: impl AsRef<Path>) -> Result<Frame> {
+        Frame::read_with(path, &Schema::default())
+    }
+
+    /// Reads a table as [`read`](Frame::read) does, for what was learned with `schema`: the columns that are text there stay
+    /// text, each field exactly as it stands in the file. In JSON a number or a truth value in such a column is written out.
+    /// The types of all other columns, and of columns that `schema` does not have, are found from the file;
+    /// [`conform`](Frame::conform) then parses them.
+    ///
+    /// ```
+    /// use adflux_data::Frame;
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("later.csv");
+    /// std::fs::write(&path, "zip,n\n1.50,7\n2,8\n")?;
+    /// let learned = Frame::builder().texts("zip", ["AB", "1.50"]).numbers("n", vec![1.0, 2.0]).build()?;
+    /// let later = Frame::read_with(&path, &learned.schema())?;
+    /// assert_eq!(later.texts("zip")?[..], ["1.50", "2"]);
+    /// assert_eq!(later.numbers("n")?, [7.0, 8.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read`](Frame::read).
+    pub fn read_with(path: impl AsRef<Path>, schema: &Schema) -> Result<Frame> {
         let path = path.as_ref();
         if !is_standard(path) {
-            return match TableFormat::of(path)? {
-                TableFormat::Csv | TableFormat::Tsv => Frame::read_csv(path),
-                TableFormat::Ndjson => Frame::read_ndjson(path),
+            let format = TableFormat::of(path)?;
+            let (bytes, name) = (bytes_of(path)?, path.display().to_string());
+            return match format {
+                TableFormat::Csv | TableFormat::Tsv => Frame::read_csv_bytes_with(&bytes, &name, schema),
+                TableFormat::Ndjson => Frame::read_ndjson_bytes_with(&bytes, &name, schema),
             };
         }
         const NAME: &str = "standard input";
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Error::io(NAME, e))?;
-        of_stream(&bytes, NAME)
+        of_stream(&bytes, NAME, schema)
     }
 
     /// Writes the frame in the format of the ending, as [`TableFormat`] tells it, through
@@ -114,11 +142,11 @@ fn write_until_closed(to: impl Write, write: impl FnOnce(&mut dyn Write) -> Resu
 }
 
 /// A table without a name that tells its format.
-fn of_stream(bytes: &[u8], name: &str) -> Result<Frame> {
+fn of_stream(bytes: &[u8], name: &str, schema: &Schema) -> Result<Frame> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match text.iter().find(|b| !b.is_ascii_whitespace()) {
-        Some(b'{') => Frame::read_ndjson_bytes(bytes, name),
-        _ => Frame::read_csv_bytes(bytes, name),
+        Some(b'{') => Frame::read_ndjson_bytes_with(bytes, name, schema),
+        _ => Frame::read_csv_bytes_with(bytes, name, schema),
     }
 }
 
@@ -157,12 +185,35 @@ mod tests {
 
     #[test]
     fn a_stream_that_begins_with_a_brace_is_json() {
+        let of_stream = |bytes: &[u8], name: &str| of_stream(bytes, name, &Schema::default());
         for text in ["\u{feff}\n {\"a\": 1}\n", "{\"a\":1}", "a\n1\n", "\u{feff}a\r\n1\r\n"] {
             assert_eq!(of_stream(text.as_bytes(), "-").unwrap().numbers("a").unwrap(), [1.0], "{text:?}");
         }
         let refusal = |text: &str| of_stream(text.as_bytes(), "standard input").unwrap_err().to_string();
         assert!(refusal("").starts_with("standard input: the file is empty"));
         assert!(refusal("{\"a\"").starts_with("standard input: line 1: the JSON ends in the middle"));
+    }
+
+    #[test]
+    fn text_of_a_schema_stays_as_it_stands() {
+        let train = of_stream(b"zip,n\n01,1\n02,2\nAB,3\nTRUE,4\n1.50,5\n", "-", &Schema::default()).unwrap();
+        let schema = train.schema();
+        let zips = |rows: &[&str]| {
+            let csv = rows.iter().map(|zip| format!("{zip},1\n")).collect::<String>();
+            let json = rows.iter().map(|zip| format!("{{\"zip\":\"{zip}\",\"n\":1}}\n")).collect::<String>();
+            let both = [format!("zip,n\n{csv}"), json].map(|text| {
+                let later = of_stream(text.as_bytes(), "-", &schema).unwrap().conform(&schema).unwrap();
+                assert_eq!(later.numbers("n").unwrap(), vec![1.0; rows.len()]);
+                later.texts("zip").unwrap().to_vec()
+            });
+            assert_eq!(both, [rows, rows]);
+        };
+        for rows in [&["01", "02"][..], &["01"], &["TRUE"], &["1.50"], &["01", "AB"], &["TRUE", "1.50", "x"], &[" 7 "]]
+        {
+            zips(rows);
+        }
+        let mixed = of_stream(b"{\"zip\":1}\n{\"zip\":0.5}\n{\"zip\":true}\n{\"n\":\"2\"}", "-", &schema).unwrap();
+        assert_eq!(mixed.texts("zip").unwrap()[..], ["1", "0.5", "true", ""]);
     }
 
     /// Takes so many bytes, then fails.

@@ -101,6 +101,9 @@ impl Frame {
     /// The columns of `schema`, found by name and parsed to its kinds: what a fitted pipeline does with its input. Columns
     /// that the schema does not have are left out.
     ///
+    /// What reading made a number is not text again as it stood: `01` has become `1`. A file for a fitted pipeline is read
+    /// with [`read_with`](Frame::read_with), which leaves the schema's text columns alone.
+    ///
     /// # Errors
     /// Listing all missing columns, or naming the first cell that is not of its kind.
     pub fn conform(&self, schema: &Schema) -> Result<Frame> {
@@ -338,7 +341,18 @@ fn not_a_number(column: &str, row: usize, text: &str) -> Error {
     Error::cell(column, row, format!("`{}` where a number is wanted{hint}", shortened(text)))
 }
 
+/// The beginning of `text`, in one line.
 fn shortened(text: &str) -> String {
     const SHOWN: usize = 40;
-    if text.chars().count() <= SHOWN { text.into() } else { text.chars().take(SHOWN).chain("…".chars()).collect() }
+    let mut shown = String::new();
+    for c in text.chars().take(SHOWN) {
+        match c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            true => shown.extend(c.escape_debug()),
+            false => shown.push(c),
+        }
+    }
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
 }

@@ -1,7 +1,7 @@
 //! JSON in and out: one object a row.
 
 use crate::{
-    Frame,
+    Frame, Schema,
     columns::{Cell, Columns, Reader},
     replace_file,
     text::{bytes_of, text_in},
@@ -17,7 +17,8 @@ use std::{
 impl Frame {
     /// Reads a file of one JSON object a line; blank lines are skipped. Keys are columns, in the order in which they first
     /// come; a key that a line does not have, and `null`, are missing. Numbers, truth values and texts are as they stand;
-    /// a column in which they are mixed is text throughout, as in a CSV file.
+    /// a column in which they are mixed is text throughout, as in a CSV file. So is one with whole numbers that would become
+    /// others: beyond 64 bits with a sign, or beyond 2^53 beside a fraction.
     ///
     /// # Errors
     /// Naming file and line: it cannot be read, is not UTF-8 or not JSON, a line holds no object, a value is an object or an
@@ -41,9 +42,18 @@ impl Frame {
     /// # Errors
     /// As [`read_ndjson`](Frame::read_ndjson).
     pub fn read_ndjson_bytes(bytes: &[u8], name: &str) -> Result<Frame> {
+        Frame::read_ndjson_bytes_with(bytes, name, &Schema::default())
+    }
+
+    /// Reads text of one JSON object a line for what was learned with `schema`: its text columns are text whatever the
+    /// values, as [`read_with`](Frame::read_with) says.
+    ///
+    /// # Errors
+    /// As [`read_ndjson`](Frame::read_ndjson).
+    pub fn read_ndjson_bytes_with(bytes: &[u8], name: &str, schema: &Schema) -> Result<Frame> {
         let text = text_in(bytes, name)?;
         let wrong = |line: usize, reason| Error::data(format!("{name}: line {}: {reason}", line + 1));
-        let mut columns = Columns::default();
+        let mut columns = Columns::with(schema);
         for (line, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
             if text.trim_start().starts_with('[') {
                 return Err(wrong(line, "an array: write its objects without the brackets, one a line".into()));
@@ -70,7 +80,16 @@ impl Frame {
     /// # Errors
     /// Naming the row, or where the text is not JSON.
     pub fn from_json(text: &str) -> Result<Frame> {
-        let mut columns = Columns::default();
+        Frame::from_json_with(text, &Schema::default())
+    }
+
+    /// The rows of a JSON text for what was learned with `schema`: its text columns are text whatever the values, as
+    /// [`read_with`](Frame::read_with) says. So a row means the same alone and among others.
+    ///
+    /// # Errors
+    /// As [`from_json`](Frame::from_json).
+    pub fn from_json_with(text: &str, schema: &Schema) -> Result<Frame> {
+        let mut columns = Columns::with(schema);
         let read = match text.trim_start().starts_with('[') {
             true => read_one(text, Rows(&mut columns)),
             false => read_one(text, Row(&mut columns)),
@@ -124,6 +143,7 @@ impl Frame {
                     Cell::Missing => to.write_all(b"null")?,
                     Cell::Boolean(value) => write!(to, "{value}")?,
                     Cell::Integer(value) => write!(to, "{value}")?,
+                    Cell::Beyond(value) => write!(to, "{value}")?,
                     Cell::Number(value) => serde_json::to_writer(&mut *to, &value)?,
                     Cell::Text(text) => serde_json::to_writer(&mut *to, text)?,
                 }
@@ -194,8 +214,7 @@ impl<'de> Visitor<'de> for Row<'_> {
         while let Some(place) = cells.next_key_seed(Key(self.0))? {
             cells.next_value_seed(Value { columns: self.0, place })?;
         }
-        self.0.end_row();
-        Ok(())
+        self.0.end_row().map_err(serde::de::Error::custom)
     }
 }
 

@@ -78,6 +78,11 @@ impl Schema {
         self.fields.iter().find(|f| f.name == name)
     }
 
+    /// Whether the column called `name` is one of text.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        self.field(name).is_some_and(|field| field.kind == ColumnKind::Text)
+    }
+
     /// Only the fields called `names`, in the order they have here.
     pub fn restricted_to(&self, names: &[String]) -> Schema {
         Schema { fields: self.fields.iter().filter(|f| names.contains(&f.name)).cloned().collect() }

@@ -160,6 +160,11 @@ impl Frame {
             if let Some(row) = texts.iter().position(String::is_empty) {
                 return Err(missing(row));
             }
+            let year_first = |t: &String| t.len() >= 4 && t.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+            if let Some(row) = texts.iter().position(|t| !year_first(t)) {
+                let reason = "times in text are put in order by letter: write them with the year first, as 2024-12-31";
+                return Err(Error::cell(name, row, format!("`{}`: {reason}", texts[row])));
+            }
             order.sort_by(|a, b| texts[*a].cmp(&texts[*b]));
             (1..order.len()).for_each(|i| {
                 place[order[i]] = place[order[i - 1]] + i64::from(texts[order[i]] != texts[order[i - 1]]);

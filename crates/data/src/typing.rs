@@ -3,14 +3,15 @@
 use polars::prelude::{Column, IntoColumn as _, NamedFrom as _, Series, StringChunked};
 
 /// The column in the narrowest type that holds all its fields. Blanks around a number or a truth value do not count, `NaN` is
-/// missing in a column of numbers, and a column without any value is text.
+/// missing in a column of numbers, and a column without any value is text. A column stays text as well if one of its fields is
+/// digits that a number would not give back: `01`, or a whole number beyond `i64` that `f64` does not hold.
 ///
 /// With `commas`, numbers may have a decimal comma, as they do in files with semicolons. A column in which each comma could
 /// also stand between thousands (`1,234`) stays text: nobody but the one who wrote it knows.
 pub(crate) fn typed(column: Column, commas: bool) -> Column {
     let Ok(text) = column.str() else { return column };
     let name = column.name().clone();
-    if text.iter().flatten().all(|field| field.trim().is_empty()) {
+    if text.iter().flatten().all(|field| field.trim().is_empty()) || text.iter().flatten().any(code) {
         return column;
     }
     if let Some(whole) = all(text, |field| field.parse::<i64>().ok()) {
@@ -37,6 +38,15 @@ fn all<T>(text: &StringChunked, parse: impl Fn(&str) -> Option<T>) -> Option<Vec
         Some(field) => parse(field).map(Some),
     };
     text.iter().map(one).collect()
+}
+
+/// Whether `field` is digits that its number would not give back: with zeros in front, or too many.
+fn code(field: &str) -> bool {
+    let field = field.trim();
+    let digits = field.strip_prefix(['+', '-']).unwrap_or(field);
+    let zeros = digits.len() > 1 && digits.starts_with('0');
+    let too_many = || field.parse::<i64>().is_err() && digits.parse::<f64>().is_ok_and(|v| v.to_string() != digits);
+    (zeros || digits.len() > 18) && digits.bytes().all(|b| b.is_ascii_digit()) && (zeros || too_many())
 }
 
 fn truth(field: &str) -> Option<bool> {

@@ -74,3 +74,46 @@ fn byte_order_marks_are_no_part_of_a_name() {
         assert_eq!(written, b"a,b\n1,2\n");
     }
 }
+
+#[test]
+fn a_first_field_that_begins_like_a_mark_is_text() {
+    for (text, first) in [
+        ("formula,n\nx^2,1\ny,2\n", "x^2"),
+        ("formula\r\nx^2\r\ny\r\n", "x^2"),
+        ("formula\nx^\ny\n", "x^"),
+        ("formula\nx\u{1}\ny", "x\u{1}"),
+        ("formula\n\u{feff}\ny", "\u{feff}"),
+        ("formula;n\n\"x^;\";1\ny;2\n", "x^;"),
+    ] {
+        assert_eq!(&read(text).unwrap().texts("formula").unwrap()[..], [first, "y"], "{text:?}");
+    }
+}
+
+#[test]
+fn digits_that_a_number_would_not_give_back_stay_text() {
+    for column in [
+        &["12345678901234567890", "1"][..],
+        &["-12345678901234567890", "0.5"],
+        &["01", "02"],
+        &["00001", "28001"],
+        &["00", "7.5"],
+    ] {
+        let frame = read(&format!("id,n\n{},1\n{},2\n", column[0], column[1])).unwrap();
+        assert_eq!(frame.kind_of("id").unwrap(), ColumnKind::Text, "{column:?}");
+        assert_eq!(frame.texts("id").unwrap()[..], *column);
+    }
+    for column in [["0", "10"], ["0.5", "-0.25"], ["-0", "0"], ["9223372036854775807", "1"], ["1e20", "0.0"]] {
+        let frame = read(&format!("x\n{}\n{}\n", column[0], column[1])).unwrap();
+        assert_eq!(frame.kind_of("x").unwrap(), ColumnKind::Number, "{column:?}");
+    }
+    let large = Frame::builder().numbers("x", vec![1e19, 123456789012345678901.0, 0.5]).build().unwrap();
+    let mut written = Vec::new();
+    large.write_csv_to(&mut written).unwrap();
+    assert_eq!(Frame::read_csv_bytes(&written, "x").unwrap().numbers("x").unwrap(), large.numbers("x").unwrap());
+}
+
+#[test]
+fn a_refusal_is_one_line_whatever_the_cell_holds() {
+    let error = read("x\n\"a\nb\u{1b}[1m\"\n1\n").unwrap().numbers("x").unwrap_err().to_string();
+    assert_eq!(error, "column `x`, row 1: `a\\nb\\u{1b}[1m` where a number is wanted");
+}

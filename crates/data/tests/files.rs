@@ -144,3 +144,59 @@ fn json_of_a_request_is_one_object_or_an_array() {
     assert_eq!(refusal("[]"), "the JSON array has no rows");
     assert_eq!(refusal(""), "row 1: the JSON ends in the middle");
 }
+
+#[test]
+fn json_keeps_whole_numbers_that_would_become_others_as_text() {
+    let lines =
+        b"{\"id\":12345678901234567890,\"n\":9007199254740993,\"m\":1}\n{\"id\":1,\"n\":0.5,\"m\":0.5}\n{\"m\":\"x\"}";
+    let frame = Frame::read_ndjson_bytes(lines, "ads").unwrap();
+    assert_eq!(frame.texts("id").unwrap()[..], ["12345678901234567890", "1", ""]);
+    assert_eq!(frame.texts("n").unwrap()[..], ["9007199254740993", "0.5", ""]);
+    assert_eq!(frame.texts("m").unwrap()[..], ["1", "0.5", "x"]);
+}
+
+#[test]
+fn one_wide_object_before_many_empty_ones_is_refused() {
+    let wide: Vec<String> = (0..5_000).map(|key| format!("\"{key}\":1")).collect();
+    let text = format!("{{{}}}\n{}", wide.join(","), "{}\n".repeat(400_000));
+    let error = Frame::read_ndjson_bytes(text.as_bytes(), "ads").unwrap_err().to_string();
+    assert!(error.starts_with("ads: line 2001: `4999` is one of too many names that few rows have"), "{error}");
+}
+
+#[test]
+fn threads_that_write_one_file_do_not_mix_their_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ads.txt");
+    let together = std::sync::Barrier::new(4);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (path, together) = (&path, &together);
+            scope.spawn(move || {
+                let line = format!("{thread}").repeat(100_000);
+                together.wait();
+                for _ in 0..20 {
+                    adflux_data::replace_file(path, |file| std::io::Write::write_all(file, line.as_bytes())).unwrap();
+                }
+            });
+        }
+    });
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.len() == 100_000 && text.bytes().all(|b| b == text.as_bytes()[0]));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_has_the_permissions_of_the_old() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ads.csv");
+    for mode in [0o600, 0o640, 0o444] {
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        ads().write(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, mode);
+        assert_eq!(Frame::read(&path).unwrap().rows(), 3);
+        std::fs::remove_file(&path).unwrap();
+    }
+}

@@ -1,13 +1,14 @@
 //! Whether one of two predictions of the same rows is better by more than chance.
 //!
 //! ```
-//! use adflux_core::{Prediction, Target};
+//! use adflux_core::{Context, Prediction, Target};
 //! use adflux_evaluation::compare::{CompareOptions, compare};
 //! use ndarray::Array1;
 //!
 //! let truth = Array1::from_shape_fn(50, |row| (row % 7) as f64);
 //! let (near, far) = (&truth + 0.1, truth.mapv(|y| y + if y > 3.0 { 2.0 } else { -1.0 }));
-//! let all = compare(&Target::Values(truth), &Prediction::Values(far), &Prediction::Values(near), None, &CompareOptions::default())?;
+//! let (far, near, options) = (Prediction::Values(far), Prediction::Values(near), CompareOptions::default());
+//! let all = compare(&Target::Values(truth), &far, &near, None, &options, &Context::default())?;
 //! let mae = all.iter().find(|c| c.measure == "mae").unwrap();
 //! assert!(mae.difference < 0.0 && mae.upper < 0.0, "the second errs less, and not by chance");
 //! # Ok::<(), adflux_core::Error>(())
@@ -15,7 +16,7 @@
 
 use crate::scores::{Scores, score};
 use adflux_core::{
-    Error, Prediction, Result, Rows, Target,
+    Context, Error, Prediction, Result, Rows, Target,
     parameter::{at_least_one, open_unit},
     random::stream,
 };
@@ -74,13 +75,14 @@ pub struct Comparison {
 ///
 /// # Errors
 /// As [`score`]; when the predictions have no measure in common, `resamples` is 0, `level` is not between 0 and 1, or the
-/// groups are not one a row.
+/// groups are not one a row; when the work is cancelled.
 pub fn compare(
     truth: &Target,
     a: &Prediction,
     b: &Prediction,
     weights: Option<ArrayView1<f64>>,
     options: &CompareOptions,
+    context: &Context,
 ) -> Result<Vec<Comparison>> {
     at_least_one("resamples", options.resamples)?;
     open_unit("level", options.level)?;
@@ -94,11 +96,12 @@ pub fn compare(
     let units = Units::new(rows, options.groups)?;
     let (a, b) = (Sorted::new(truth, a, weights), Sorted::new(truth, b, weights));
     let one = |draw: usize| {
+        context.check()?;
         let counts = units.draw(options.seed, draw);
         let (a, b) = (a.score(&counts)?, b.score(&counts)?);
         Ok(measures.iter().map(|m| b.get(m).unwrap_or(f64::NAN) - a.get(m).unwrap_or(f64::NAN)).collect())
     };
-    let draws: Vec<Vec<f64>> = (0..options.resamples).into_par_iter().map(one).collect::<Result<_>>()?;
+    let draws = context.run(|| (0..options.resamples).into_par_iter().map(one).collect::<Result<Vec<Vec<f64>>>>())?;
 
     let of_measure = |(place, name): (usize, &&str)| {
         let (a, b) = (of_a.get(name).unwrap_or(f64::NAN), of_b.get(name).unwrap_or(f64::NAN));

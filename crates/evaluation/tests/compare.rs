@@ -35,7 +35,7 @@ fn scored(rows: usize) -> (Target, Prediction, Prediction) {
 #[test]
 fn a_better_model_is_found_better_and_two_that_are_alike_are_not() {
     let (y, a, b) = scored(400);
-    let all = compare(&y, &a, &b, None, &CompareOptions::default()).unwrap();
+    let all = compare(&y, &a, &b, None, &CompareOptions::default(), &Context::default()).unwrap();
     let names: Vec<&str> = all.iter().map(|c| c.measure.as_str()).collect();
     assert_eq!(names, ["roc_auc", "pr_auc", "log_loss", "brier", "accuracy", "f1"]);
     let auc = find(&all, "roc_auc");
@@ -45,7 +45,8 @@ fn a_better_model_is_found_better_and_two_that_are_alike_are_not() {
     let y: Vec<f64> = (0..300).map(|_| rng.random()).collect();
     let mut near = || values(y.iter().map(|y| y + rng.random::<f64>() - 0.5).collect());
     let (a, b) = (near(), near());
-    let all = compare(&Target::Values(y.clone().into()), &a, &b, None, &CompareOptions::default()).unwrap();
+    let all = compare(&Target::Values(y.clone().into()), &a, &b, None, &CompareOptions::default(), &Context::default())
+        .unwrap();
     assert!(all.iter().all(|c| c.lower < 0.0 && c.upper > 0.0), "{all:?}");
 }
 
@@ -56,7 +57,7 @@ fn the_interval_of_a_mean_has_the_width_that_theory_gives() {
     let b = (0..rows).map(|r| if r % 5 == 0 { 1.0 } else { 0.0 }).collect();
     let y = Target::Values(Array1::zeros(rows));
     let options = CompareOptions { resamples: 4000, ..CompareOptions::default() };
-    let all = compare(&y, &values(vec![0.0; rows]), &values(b), None, &options).unwrap();
+    let all = compare(&y, &values(vec![0.0; rows]), &values(b), None, &options, &Context::default()).unwrap();
     let mae = find(&all, "mae");
     let half = 1.96 * (0.2 * 0.8 / rows as f64).sqrt();
     assert_eq!(mae.difference, 0.2);
@@ -72,7 +73,8 @@ fn groups_are_drawn_as_wholes() {
     let y = Target::Values(Array1::zeros(200));
     let width = |groups: Option<&[u32]>| {
         let options = CompareOptions { groups, ..CompareOptions::default() };
-        let all = compare(&y, &values(vec![0.0; 200]), &values(b.clone()), None, &options).unwrap();
+        let all =
+            compare(&y, &values(vec![0.0; 200]), &values(b.clone()), None, &options, &Context::default()).unwrap();
         find(&all, "mae").upper - find(&all, "mae").lower
     };
     // √20 times as wide, up to the chance of 1000 draws.
@@ -86,7 +88,7 @@ fn the_bits_are_the_same_on_one_thread_and_two_and_others_with_another_seed() {
     let on = |threads, seed| {
         let context = Context::default().with_threads(threads).unwrap();
         let options = CompareOptions { resamples: 64, seed, ..CompareOptions::default() };
-        context.run(|| compare(&y, &a, &b, None, &options)).unwrap()
+        compare(&y, &a, &b, None, &options, &context).unwrap()
     };
     assert_eq!(on(1, 7), on(2, 7));
     assert_ne!(on(1, 7), on(1, 8));
@@ -98,13 +100,13 @@ fn draws_that_say_nothing_are_left_out() {
     let codes = array![0, 0, 0, 1, 0, 0];
     let y = Target::Classes(ClassTarget { codes, labels: vec!["no".to_string(), "yes".into()].into() });
     let (a, b) = (two_classes(&[0.1, 0.2, 0.3, 0.25, 0.1, 0.1]), two_classes(&[0.1, 0.2, 0.3, 0.9, 0.1, 0.1]));
-    let all = compare(&y, &a, &b, None, &CompareOptions::default()).unwrap();
+    let all = compare(&y, &a, &b, None, &CompareOptions::default(), &Context::default()).unwrap();
     let auc = find(&all, "roc_auc");
     assert!(auc.lower >= 0.0 && auc.upper <= 1.0 && auc.difference > 0.0, "{auc:?}");
     // Of one class alone there is none at all; the others are there.
     let y =
         Target::Classes(ClassTarget { codes: Array1::zeros(6), labels: vec!["no".to_string(), "yes".into()].into() });
-    let all = compare(&y, &a, &b, None, &CompareOptions::default()).unwrap();
+    let all = compare(&y, &a, &b, None, &CompareOptions::default(), &Context::default()).unwrap();
     let auc = find(&all, "roc_auc");
     assert!(auc.difference.is_nan() && auc.lower.is_nan() && auc.upper.is_nan());
     assert!(find(&all, "log_loss").lower.is_finite());
@@ -115,7 +117,7 @@ fn rows_of_weight_zero_may_be_all_that_is_drawn() {
     let y = Target::Values(array![1.0, 2.0, 3.0]);
     let weights = array![1.0, 0.0, 0.0];
     let (a, b) = (values(vec![1.0, 2.0, 3.0]), values(vec![2.0, 9.0, 9.0]));
-    let all = compare(&y, &a, &b, Some(weights.view()), &CompareOptions::default()).unwrap();
+    let all = compare(&y, &a, &b, Some(weights.view()), &CompareOptions::default(), &Context::default()).unwrap();
     let mae = find(&all, "mae");
     assert_eq!((mae.difference, mae.lower, mae.upper), (1.0, 1.0, 1.0));
 }
@@ -123,7 +125,9 @@ fn rows_of_weight_zero_may_be_all_that_is_drawn() {
 #[test]
 fn options_and_predictions_that_cannot_be_are_named() {
     let (y, a, b) = scored(20);
-    let says = |b: &Prediction, options: CompareOptions| compare(&y, &a, b, None, &options).unwrap_err().to_string();
+    let says = |b: &Prediction, options: CompareOptions| {
+        compare(&y, &a, b, None, &options, &Context::default()).unwrap_err().to_string()
+    };
     let plain = CompareOptions::default();
     assert!(says(&b, CompareOptions { resamples: 0, ..plain }).contains("`resamples`"));
     assert!(says(&b, CompareOptions { level: 1.0, ..plain }).contains("`level`"));
@@ -139,7 +143,7 @@ proptest! {
     ) {
         let y = Target::Values(rows.iter().map(|row| f64::from(row.0)).collect());
         let p = values(rows.iter().map(|row| f64::from(row.1)).collect());
-        for c in compare(&y, &p, &p, None, &CompareOptions { resamples: 20, seed, ..CompareOptions::default() }).unwrap() {
+        for c in compare(&y, &p, &p, None, &CompareOptions { resamples: 20, seed, ..CompareOptions::default() }, &Context::default()).unwrap() {
             prop_assert_eq!((c.difference, c.lower, c.upper), (0.0, 0.0, 0.0));
         }
     }
@@ -154,8 +158,8 @@ proptest! {
         let of = |pick: fn(&(u32, u32, u32)) -> u32| two_classes(&rows.iter().map(|r| f64::from(pick(r)) / 10.0).collect::<Vec<_>>());
         let (a, b) = (of(|r| r.1), of(|r| r.2));
         let options = CompareOptions { resamples: 20, seed, ..CompareOptions::default() };
-        let there = compare(&y, &a, &b, None, &options).unwrap();
-        let back = compare(&y, &b, &a, None, &options).unwrap();
+        let there = compare(&y, &a, &b, None, &options, &Context::default()).unwrap();
+        let back = compare(&y, &b, &a, None, &options, &Context::default()).unwrap();
         for (there, back) in there.iter().zip(&back) {
             prop_assert!(there.difference.is_nan() || there.difference == there.b - there.a);
             let ends = |c: &Comparison| c.lower.is_nan() || c.lower <= c.upper;

@@ -121,7 +121,7 @@ impl<P, M, O> Pipeline<P, M, O> {
         M::Fitted: Predict<X>,
         <M::Fitted as Predict<X>>::Output: Into<Prediction>,
     {
-        let mut parts = Vec::with_capacity(folds);
+        let mut parts = Vec::new();
         for (i, fold) in folds_of(data, folds, self.seed)?.into_iter().enumerate() {
             let context = context.labelled(&format!("fold {} of {folds}", i + 1));
             let (preprocessor, model, ..) = self.fit_model(data.take(&fold.train), &context)?;

@@ -20,7 +20,6 @@ use adflux_data::Frame;
 use adflux_evaluation::scores::{Scores, higher_is_better, score};
 use ndarray::Array1;
 use rand::seq::SliceRandom as _;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,8 +57,7 @@ pub struct Importance {
 ///
 /// `data` are rows that the pipeline did not learn from, with their target and, where rows count differently, weights;
 /// columns that the pipeline does not read are not looked at. scikit-learn's `permutation_importance` with the same measure gives
-/// the same up to the random shuffles. Cost: 1 + columns · repeats predictions of all rows; as many columns at a time as there
-/// are threads, each with the features of all rows in memory. The same bits whatever the number of threads.
+/// the same up to the random shuffles. Cost: 1 + columns · repeats predictions of all rows. The same bits whatever the number of threads.
 ///
 /// # Errors
 /// When `repeats` is 0; when there is no target, or it cannot be compared with the predictions; when the main measure is not
@@ -104,8 +102,9 @@ where
         let variance = losses.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>() / losses.len() as f64;
         Ok(Importance { column: name.to_string(), measure: measure.clone(), value: mean, deviation: variance.sqrt() })
     };
-    let mut all: Vec<Importance> =
-        context.run(|| names.par_iter().enumerate().map(of_column).collect::<Result<_>>())?;
+    // One column after the other: a prediction is parallel in itself, and a thread that waits for its part of one would take up
+    // another column on top of it, which is a stack without end on wide tables.
+    let mut all: Vec<Importance> = context.run(|| names.iter().enumerate().map(of_column).collect::<Result<_>>())?;
     all.sort_by(|a, b| b.value.total_cmp(&a.value));
     Ok(all)
 }

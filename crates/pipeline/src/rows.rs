@@ -52,7 +52,7 @@ impl<P, M, O> FittedPipeline<P, M, O> {
     }
 
     /// Predicts for every row of a JSON text: one object or an array of objects whose keys are columns, as
-    /// [`Frame::from_json`] reads them. Keys are found by the names of the columns of training; others are ignored.
+    /// [`Frame::from_json_with`] reads them for the schema of training. Keys are found by the names of the columns of training; others are ignored.
     ///
     /// # Errors
     /// As [`Frame::from_json`] and [`run`](FittedPipeline::run): keys that are missing in all rows are listed all at once.
@@ -63,6 +63,6 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         M::Output: Into<Prediction>,
         O: Transform<(Frame, Prediction), Output = R>,
     {
-        self.run(&Frame::from_json(text)?)
+        self.run(&Frame::from_json_with(text, &self.schema)?)
     }
 }

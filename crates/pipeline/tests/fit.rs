@@ -109,3 +109,12 @@ fn progress_names_the_fold_and_cancelling_stops() {
     context.cancel_token().cancel();
     assert!(matches!(pipeline.fit_with(training(9), &context), Err(Error::Cancelled)));
 }
+
+#[test]
+fn more_folds_than_rows_are_refused_however_many() {
+    for folds in [31, usize::MAX] {
+        let pipeline = Pipeline::new(columns(), Memory::default()).with_postprocessor(Witness { folds });
+        let error = pipeline.fit(training(30)).unwrap_err().to_string();
+        assert!(error.contains("there are only 30 rows to put into folds"), "{error}");
+    }
+}

@@ -5,8 +5,9 @@ mod report;
 
 pub use number::why;
 
+use crate::places::{apart, is_for_a_pipeline};
 use crate::{
-    columns::{Columns, Excluded, expanded},
+    columns::{Columns, Excluded, expanded, in_order, none_left, unusable},
     format::{Format, print_json, print_text},
 };
 use adflux::{
@@ -15,7 +16,7 @@ use adflux::{
         AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Predict as _, Result, Training,
         Transform as _,
     },
-    data::{ColumnKind, Frame, Role, TableFormat},
+    data::{Frame, Role, TableFormat},
     evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
     pipeline::{AnyFittedPipeline, Pipeline},
     postprocessing::{Identity, Language, describe_segments},
@@ -104,6 +105,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let language = Language::from(arguments.describe);
     // What cannot be written is refused before the work.
     arguments.output.as_ref().map(TableFormat::of).transpose()?;
+    if let Some(path) = &arguments.model {
+        is_for_a_pipeline(path)?;
+    }
+    apart([Some(&arguments.file), arguments.output.as_ref(), arguments.model.as_ref()])?;
     let frame = Frame::read(&arguments.file)?;
     arguments.check(&frame).map_err(|e| e.in_file(&arguments.file))?;
     let chosen = arguments.chosen(frame, language).map_err(|e| e.in_file(&arguments.file))?;
@@ -120,7 +125,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let choice = fitted.model.downcast_ref::<AutoKMeansModel>().map(AutoKMeansModel::choice);
     let k = described.iter().filter(|s| s.id.is_some()).count();
     let reason = why(choice, k, metrics.silhouette, language);
-    let ids: Vec<String> = frame.names_with(Role::Id).into_iter().map(str::to_string).collect();
+    let ids = arguments.columns.row_names(&frame)?;
     fitted.training.ids = ids.clone();
     fitted.training.metrics = metrics.defined();
 
@@ -216,12 +221,10 @@ impl Arguments {
             excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, language)?.into() });
             frame = frame.with_role(column, Role::Ignore)?;
         }
-        let place = |name: &str| frame.names().position(|n| n == name);
-        excluded.sort_by_key(|e| place(&e.column));
+        in_order(&mut excluded, &frame);
         let columns: Vec<String> = features.into_iter().filter(|column| usable.contains(column)).collect();
         if columns.is_empty() {
-            let why: Vec<String> = excluded.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
-            return Err(Error::data(format!("no column is left to learn from ({})", why.join("; "))));
+            return Err(none_left(&excluded));
         }
         let preprocessor = ColumnTransformer::auto(&frame, &columns)?;
         Ok(Chosen { frame, columns, excluded, preprocessor })
@@ -243,18 +246,6 @@ const STARTS: usize = 5;
 const FREE_TEXT: &str = "text";
 /// Silhouettes are computed on at most so many rows.
 const SAMPLE: usize = 5_000;
-
-/// Why `ColumnTransformer::auto` makes nothing of a column that k-means reads.
-fn unusable(frame: &Frame, column: &str, language: Language) -> Result<&'static str> {
-    Ok(match frame.kind_of(column)? {
-        ColumnKind::Time => language.pick("holds dates", "contiene fechas"),
-        ColumnKind::Text => language.pick(
-            "is free text, or has too many different values to be categories",
-            "es texto libre, o tiene demasiados valores distintos para ser categorías",
-        ),
-        _ => language.pick("has the same value in every row", "tiene el mismo valor en todas las filas"),
-    })
-}
 
 /// How well the segments stand apart, over the features that were learned from.
 fn measure(

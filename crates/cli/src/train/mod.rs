@@ -4,8 +4,9 @@ mod recipe;
 mod report;
 
 use crate::{
-    columns::{Columns, Excluded},
+    columns::{Columns, Excluded, in_order, none_left, unusable},
     format::{Format, print_json, print_text},
+    places::{apart, is_for_a_pipeline},
 };
 use adflux::{
     core::{Context, Error, Result, Rows as _, Target, Training},
@@ -16,6 +17,7 @@ use adflux::{
     },
     pipeline::{AnyFittedPipeline, ImportanceOptions, permutation_importance},
     postprocessing::Language,
+    preprocessing::ColumnTransformer,
 };
 use clap::ValueEnum;
 use ndarray::Array1;
@@ -118,9 +120,21 @@ struct Test {
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let registry = adflux::registry()?;
+    // What cannot work is found out before the work.
+    if let Some(path) = &arguments.output {
+        is_for_a_pipeline(path)?;
+    }
+    let input = Some(&arguments.file);
+    apart([input, arguments.output.as_ref(), arguments.spec.as_ref()])?;
     let spec = arguments.spec.as_deref().map(SpecFile::read).transpose()?;
-    let (frame, excluded) = arguments.roles(Frame::read(&arguments.file)?).map_err(|e| e.in_file(&arguments.file))?;
-    let data = arguments.training(&frame).map_err(|e| e.in_file(&arguments.file))?;
+    let here = |e: Error| e.in_file(&arguments.file);
+    let (mut frame, mut excluded) = arguments.roles(Frame::read(&arguments.file)?).map_err(here)?;
+    if spec.as_ref().is_none_or(|spec| spec.chooses_columns()) {
+        frame = left_out_by_itself(frame, &mut excluded).map_err(here)?;
+    }
+    let data = arguments.training(&frame).map_err(here)?;
+    data.validate().map_err(|e| here(arguments.in_columns(e)))?;
+    let other = arguments.other_table(&frame)?;
     let task = Task::of(data.target.as_ref());
     let wish = Wish {
         model_type: arguments.model_type,
@@ -133,7 +147,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
 
     let (train, held_back) = arguments.split(&frame, data, pipeline.seed)?;
     let mut fitted = pipeline.fit_with(train.clone(), context).map_err(|e| explained(e, &excluded))?;
-    fitted.training.ids = frame.names_with(Role::Id).into_iter().map(str::to_string).collect();
+    fitted.training.ids = arguments.columns.row_names(&frame)?;
 
     let mut report = Report::new(model, task, &arguments.target, train.target.as_ref(), excluded);
     report.rows = RowCounts { train: train.len(), test: 0 };
@@ -142,8 +156,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         fit: fitted.training.seconds - fitted.training.preprocess_seconds,
         predict: 0.0,
     };
-    if let Some(test) = arguments.test_rows(held_back, &fitted)? {
-        judge(&mut report, &fitted, &train, &test, context)?;
+    let judged = arguments.test.as_ref().unwrap_or(&arguments.file);
+    if let Some(test) = arguments.test_rows(held_back, other, &fitted)? {
+        judge(&mut report, &fitted, &train, &test, context).map_err(|e| e.in_file(judged))?;
         fitted.training.metrics =
             report.metrics.iter().filter(|(_, v)| v.is_finite()).map(|(n, v)| (n.to_string(), v)).collect();
     }
@@ -165,6 +180,9 @@ impl Arguments {
     /// Gives every column its role.
     fn roles(&self, mut frame: Frame) -> Result<(Frame, Vec<Excluded>)> {
         frame.require(&self.target)?;
+        if let Some(twice) = (1..self.target.len()).find(|i| self.target[..*i].contains(&self.target[*i])) {
+            return Err(Error::column(&self.target[twice], "named twice as target"));
+        }
         for column in &self.target {
             frame = frame.with_role(column, Role::Target)?;
         }
@@ -186,6 +204,17 @@ impl Arguments {
         let data = frame.training_as(task)?;
         if let (Some(value), [target]) = (data.target.as_ref().and_then(only_value), &self.target[..]) {
             return Err(Error::column(target, format!("has one value only ({value}): there is nothing to predict")));
+        }
+        if let (Some(Target::Classes(c)), [target]) = (&data.target, &self.target[..])
+            && c.labels.len() > 20
+            && 2 * c.labels.len() > data.len()
+        {
+            let (labels, rows) = (c.labels.len(), data.len());
+            let reason = format!(
+                "{labels} different values in {rows} rows are no classes; numbers are written with a point for the fraction and \
+                 without separators of thousands, such as 39185.47"
+            );
+            return Err(Error::column(target, reason));
         }
         match &self.exposure {
             // It stays among the columns: a specification may learn from it too, as from the budget of a campaign.
@@ -223,15 +252,55 @@ impl Arguments {
         Ok((data.take(&fold.train), held_back))
     }
 
-    /// The rows to judge by: those held back, or those of `--test`.
-    fn test_rows(&self, held_back: Option<Test>, fitted: &AnyFittedPipeline) -> Result<Option<Test>> {
-        let Some(path) = &self.test else { return Ok(held_back) };
-        let other = Frame::read(path)?;
-        let of_file = |e: Error| e.in_file(path);
-        let truth = fitted.target_of(&other).map_err(of_file)?;
-        let weights = self.weight.as_ref().map(|w| other.numbers(w)).transpose().map_err(of_file)?;
-        Ok(Some(Test { frame: other, truth, weights: weights.map(Into::into) }))
+    /// The table of `--test`, its columns read as those of `frame`.
+    fn other_table(&self, frame: &Frame) -> Result<Option<Frame>> {
+        let Some(path) = &self.test else { return Ok(None) };
+        let other = Frame::read_with(path, &frame.schema())?;
+        let needed: Vec<&String> = self.target.iter().chain(&self.weight).collect();
+        other.require(&needed).map_err(|e| e.in_file(path))?;
+        Ok(Some(other))
     }
+
+    /// The rows to judge by: those held back, or those of `--test`.
+    fn test_rows(
+        &self,
+        held_back: Option<Test>,
+        other: Option<Frame>,
+        fitted: &AnyFittedPipeline,
+    ) -> Result<Option<Test>> {
+        let (Some(path), Some(frame)) = (&self.test, other) else { return Ok(held_back) };
+        let of_file = |e: Error| e.in_file(path);
+        let truth = fitted.target_of(&frame).map_err(of_file)?;
+        let weights = self.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(of_file)?;
+        Ok(Some(Test { frame, truth, weights: weights.map(Into::into) }))
+    }
+
+    /// An error about the training data, with the names that the columns have in the file.
+    fn in_columns(&self, error: Error) -> Error {
+        let Error::Column { column, row, reason } = error else { return error };
+        let named = match (column.as_str(), &self.target[..]) {
+            ("weights", _) => self.weight.clone(),
+            ("exposure", _) => self.exposure.clone(),
+            ("target", [target]) => Some(target.clone()),
+            _ => None,
+        };
+        Error::Column { column: named.unwrap_or(column), row, reason }
+    }
+}
+
+/// What the automatic preprocessor makes nothing of is left out, and said so.
+fn left_out_by_itself(mut frame: Frame, excluded: &mut Vec<Excluded>) -> Result<Frame> {
+    let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
+    let used: Vec<String> = match ColumnTransformer::auto(&frame, &features) {
+        Ok(all) => all.branches().iter().flat_map(|branch| branch.columns().to_vec()).collect(),
+        Err(_) => Vec::new(),
+    };
+    for column in features.iter().filter(|column| !used.contains(column)) {
+        excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, Language::En)?.into() });
+        frame = frame.with_role(column, Role::Ignore)?;
+    }
+    in_order(excluded, &frame);
+    if used.is_empty() { Err(none_left(excluded)) } else { Ok(frame) }
 }
 
 /// The value of a target that has no other.
@@ -261,13 +330,30 @@ fn judge(
     let constant = baseline(learned, train.weights.as_ref().map(Array1::view), test.frame.rows())?;
     report.baseline = score(&test.truth, &constant, weights)?;
 
-    let rows: Vec<usize> = (0..test.frame.rows().min(IMPORTANCE_ROWS)).collect();
+    // Where the measure is not defined (one row, one class), neither is how much worse it gets.
+    if report.metrics.main().is_none_or(|(_, value)| value.is_nan()) {
+        return Ok(());
+    }
+    let rows = some_rows(&test.truth, IMPORTANCE_ROWS, fitted.training.seed)?;
     let mut data = Training::new(test.frame.take(&rows)).with_target(test.truth.take(&rows));
     data.weights = test.weights.as_ref().map(|w| w.take(&rows));
     let options = ImportanceOptions { seed: fitted.training.seed, ..Default::default() };
     let importance = permutation_importance(fitted, &data, &options, context)?;
     report.importance = importance.into_iter().map(Importance::from).collect();
     Ok(())
+}
+
+/// At most `most` rows, drawn, with the classes in the shares they have.
+fn some_rows(truth: &Target, most: usize, seed: u64) -> Result<Vec<usize>> {
+    if truth.len() <= most {
+        return Ok((0..truth.len()).collect());
+    }
+    let strata = match truth {
+        Target::Classes(c) => Some(c.codes.to_vec()),
+        _ => None,
+    };
+    let options = FoldOptions { strata: strata.as_deref(), shuffle: Some(seed), ..Default::default() };
+    Ok(train_test_split(truth.len(), most as f64 / truth.len() as f64, &options)?.test)
 }
 
 /// Rows that the importance of columns is measured on, so that it takes seconds on any table.

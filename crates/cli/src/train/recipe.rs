@@ -2,7 +2,7 @@
 
 use super::Task;
 use adflux::{
-    core::{Error, Recipe, Registry, Result, Spec},
+    core::{AnyModelRecipe, Describe as _, Error, Recipe, Registry, Result, Spec},
     data::{Frame, Role},
     pipeline::{AnyPipeline, PipelineSpec},
     postprocessing::{ConformalInterval, Identity},
@@ -73,6 +73,11 @@ impl SpecFile {
         })
     }
 
+    /// Whether the preprocessor is to be chosen by looking at the columns.
+    pub fn chooses_columns(&self) -> bool {
+        self.preprocessor.is_none()
+    }
+
     fn of(model: Spec) -> Self {
         SpecFile { seed: None, preprocessor: None, model, postprocessor: None }
     }
@@ -97,18 +102,20 @@ impl Wish<'_> {
     /// When a kind or a parameter is wrong, or an interval is asked for where there is none.
     pub fn pipeline(self, frame: &Frame, task: Task, registry: &Registry) -> Result<(AnyPipeline, String)> {
         let named = self.spec.is_some();
-        let drawn_by_hand = self.params.iter().any(|p| p.name == "seed");
         let mut file = match self.spec {
             Some(file) => file,
             None => SpecFile::of(self.model_type.spec(task)?),
         };
+        let seed = self.seed.or(file.seed);
+        if let Some(seed) = seed {
+            let value = i64::try_from(seed).map_err(|_| Error::parameter("seed", seed, "must be at most 2^63 − 1"))?;
+            let all = registry.build::<AnyModelRecipe>(&file.model).map_err(|e| e.in_step(2, "model"))?.describe()?;
+            // One given on the command line goes before one in the file.
+            let kept = if self.seed.is_some() { toml::Table::new() } else { file.model.params.clone() };
+            sow(&mut file.model.params, &all.params, &kept, value);
+        }
         for param in self.params {
             file.model.params.insert(param.name.clone(), param.value.clone());
-        }
-        let seed = self.seed.or(file.seed).unwrap_or(DEFAULT_SEED);
-        if file.model.params.contains_key("seed") && (self.seed.is_some() || !named) && !drawn_by_hand {
-            let seed = i64::try_from(seed).map_err(|_| Error::parameter("seed", seed, "must be at most 2^63 − 1"))?;
-            file.model.params.insert("seed".into(), toml::Value::Integer(seed));
         }
         let postprocessor = match (file.postprocessor, self.interval) {
             (Some(_), Some(_)) => {
@@ -134,7 +141,27 @@ impl Wish<'_> {
             false => self.model_type.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default(),
         };
         let pipeline = PipelineSpec { preprocessor, model: file.model, postprocessor }.build(registry)?;
-        Ok((pipeline.seed(seed), name))
+        Ok((pipeline.seed(seed.unwrap_or(DEFAULT_SEED)), name))
+    }
+}
+
+/// Sets each `seed` that stands in `all`, the parameters with their defaults, except those of `kept`.
+fn sow(params: &mut toml::Table, all: &toml::Table, kept: &toml::Table, seed: i64) {
+    let empty = toml::Table::new();
+    for (name, value) in all {
+        match value {
+            toml::Value::Integer(_) if name == "seed" && !kept.contains_key(name) => {
+                params.insert(name.clone(), toml::Value::Integer(seed));
+            }
+            toml::Value::Table(inner) => {
+                let kept = kept.get(name).and_then(toml::Value::as_table).unwrap_or(&empty);
+                let entry = params.entry(name.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+                if let Some(params) = entry.as_table_mut() {
+                    sow(params, inner, kept, seed);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -150,5 +177,17 @@ mod tests {
         assert_eq!(read("max_features={ fraction = 0.4 }").unwrap().1["fraction"].as_float(), Some(0.4));
         assert_eq!(read("max_features=sqrt").unwrap().1, toml::Value::String("sqrt".into()));
         assert!(read("n_estimators").unwrap_err().contains("NAME=VALUE"));
+    }
+
+    #[test]
+    fn a_seed_reaches_every_part_of_a_model_but_not_what_the_file_has_set() {
+        let all = toml::toml! { seed = 0
+        forest = { seed = 42, n_estimators = 100 } };
+        let given = toml::toml! { forest = { seed = 3 } };
+        let mut params = given.clone();
+        sow(&mut params, &all, &given, 7);
+        assert_eq!((params["seed"].as_integer(), params["forest"]["seed"].as_integer()), (Some(7), Some(3)));
+        sow(&mut params, &all, &toml::Table::new(), 7);
+        assert_eq!(params["forest"]["seed"].as_integer(), Some(7));
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     tables::{indented, paragraph, table},
 };
 use adflux::{core::Target, evaluation::Scores, pipeline, postprocessing::Language};
-use serde::Serialize;
-use std::{collections::BTreeMap, path::PathBuf};
+use serde::{Serialize, Serializer};
+use std::path::PathBuf;
 
 /// The report. Field names are a contract with scripts.
 #[derive(Debug, Serialize)]
@@ -65,7 +65,8 @@ impl From<pipeline::Importance> for Importance {
 #[derive(Debug, Serialize)]
 pub struct CrossValidation {
     folds: usize,
-    metrics: BTreeMap<String, Spread>,
+    #[serde(serialize_with = "in_order")]
+    metrics: Vec<(String, Spread)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,16 +77,22 @@ struct Spread {
 
 impl CrossValidation {
     pub fn of(folds: &[Scores]) -> Self {
-        let mut metrics = BTreeMap::new();
-        for (name, _) in folds.iter().flat_map(Scores::iter) {
+        let spread = |name: &str| {
             let values: Vec<f64> = folds.iter().filter_map(|f| f.get(name)).filter(|v| v.is_finite()).collect();
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
             let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-            metrics.insert(name.to_string(), Spread { mean, deviation: (squares / (n - 1.0).max(1.0)).sqrt() });
-        }
+            Spread { mean, deviation: (squares / (n - 1.0)).sqrt() }
+        };
+        let names = folds.first().into_iter().flat_map(Scores::iter).map(|(name, _)| name);
+        let metrics = names.map(|name| (name.to_string(), spread(name))).collect();
         CrossValidation { folds: folds.len(), metrics }
     }
+}
+
+/// Names and values as a map in their order.
+fn in_order<S: Serializer>(metrics: &[(String, Spread)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(metrics.iter().map(|(name, spread)| (name, spread)))
 }
 
 impl Report {
@@ -139,7 +146,12 @@ impl Report {
     fn title(&self) -> String {
         let what = match &self.classes[..] {
             [] => self.target.join(", "),
-            classes => format!("{} ({})", self.target.join(", "), classes.join(" / ")),
+            classes => {
+                const SHOWN: usize = 6;
+                let more = if classes.len() > SHOWN { " / …" } else { "" };
+                let shown = classes[..classes.len().min(SHOWN)].join(" / ");
+                format!("{} ({shown}{more})", self.target.join(", "))
+            }
         };
         let judged = match self.rows.test {
             0 => "not judged (no rows were held back)".to_string(),
@@ -165,6 +177,9 @@ impl Report {
     fn relied_on(&self) -> String {
         const SHOWN: usize = 10;
         let mut rows = table(&["What it relies on", "worse by", "±"], 1);
+        if self.importance.iter().all(|i| i.value <= 0.0) {
+            return "   It does as well without any single column.".into();
+        }
         let relied_on: Vec<&Importance> = self.importance.iter().filter(|i| i.value > 0.0).collect();
         for i in relied_on.iter().take(SHOWN) {
             let show = |v: f64| format!("{v:.4}");

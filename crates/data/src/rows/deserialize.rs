@@ -47,6 +47,13 @@ macro_rules! integers {
                 Cell::Number(x) if x.fract() == 0.0 && x.abs() <= EXACT => {
                     visitor.visit_i64(x as i64).map_err(|e: Refusal| e.in_column(self.column))
                 }
+                // Ids that are text as long as one of them has zeros in front, or too many digits.
+                Cell::Text(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+                    match text.parse::<u64>() {
+                        Ok(whole) => visitor.visit_u64(whole).map_err(|e: Refusal| e.in_column(self.column)),
+                        Err(_) => self.deserialize_any(visitor),
+                    }
+                }
                 _ => self.deserialize_any(visitor),
             }
         }
@@ -61,6 +68,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for One<'a> {
             Cell::Missing => visitor.visit_unit(),
             Cell::Boolean(value) => visitor.visit_bool(value),
             Cell::Integer(value) => visitor.visit_i64(value),
+            Cell::Beyond(value) => visitor.visit_u64(value),
             Cell::Number(value) => visitor.visit_f64(value),
             Cell::Text(value) => visitor.visit_borrowed_str(value),
         };
@@ -91,6 +99,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for One<'a> {
         let text = match *self.present()? {
             Cell::Boolean(value) => value.to_string(),
             Cell::Integer(value) => value.to_string(),
+            Cell::Beyond(value) => value.to_string(),
             Cell::Number(value) => text_of(value),
             _ => return self.deserialize_any(visitor),
         };

@@ -28,8 +28,7 @@ impl<'a> Row<'a> {
     }
 
     fn end(self) -> Done {
-        self.columns.end_row();
-        Ok(())
+        self.columns.end_row().map_err(Refusal::new)
     }
 }
 

@@ -30,7 +30,7 @@ impl ColumnTransformer {
     ///   are in at least two texts (branch `text`);
     /// - other text columns of at most 32 levels, or with at least 20 rows a level: one-hot, a missing value being a
     ///   level (branch `categorical`);
-    /// - left out: columns with one value only, dates, and text columns that look like identifiers (single words, nearly
+    /// - left out: columns with one value only, dates (also as text), and text columns that look like identifiers (single words, nearly
     ///   all different).
     ///
     /// # Errors
@@ -86,7 +86,7 @@ fn use_of(frame: &Frame, name: &str) -> Result<Use> {
             let missing = categories.codes.iter().any(|code| *code as usize >= categories.levels.len());
             let levels = categories.levels.len();
             let words: usize = categories.levels.iter().map(|l| l.split_whitespace().count()).sum();
-            Ok(if levels + usize::from(missing) < 2 {
+            Ok(if levels + usize::from(missing) < 2 || categories.levels.iter().all(|l| looks_like_a_date(l)) {
                 Use::Nothing
             } else if levels > FEW_LEVELS && words >= SEVERAL_WORDS * levels {
                 Use::Text
@@ -97,5 +97,30 @@ fn use_of(frame: &Frame, name: &str) -> Result<Use> {
             })
         }
         _ => Ok(Use::Nothing),
+    }
+}
+
+/// Whether a text is a date, with or without a time of day: `2024-12-31`, `31/12/2024 10:00`, `2024-12-31T10:00:00Z`.
+fn looks_like_a_date(text: &str) -> bool {
+    let date = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
+    let digits = |part: &&str| part.len() <= 4 && !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let years = parts.iter().filter(|part| part.len() == 4).count();
+    parts.len() == 3 && parts.iter().all(digits) && years <= 1 && date.len() >= 6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_known_and_versions_and_ranges_are_not() {
+        for date in ["2024-12-31", "31/12/2024", "1.2.2024", "2024-01-01 10:00:00", "2024-01-01T10:00:00Z", "31/12/24"]
+        {
+            assert!(looks_like_a_date(date), "{date}");
+        }
+        for other in ["1-2-3", "30-34", "META", "2024", "10:30", "a-b-c", "2024-2025-2026"] {
+            assert!(!looks_like_a_date(other), "{other}");
+        }
     }
 }
