@@ -4,7 +4,7 @@ use crate::{
     Frame,
     records::Records,
     replace_file,
-    text::{bytes_of, text_in},
+    text::{bytes_of, other_kind, text_in},
     typing::typed,
 };
 use adflux_core::{Error, Result};
@@ -100,7 +100,10 @@ impl Frame {
     }
 
     pub(crate) fn write_separated(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
-        CsvWriter::new(to).with_separator(separator).finish(&mut self.as_polars().clone()).map_err(Error::backend)
+        let names: Vec<Cow<'_, str>> = self.names().map(header_field).collect();
+        writeln!(to, "{}", names.join(&char::from(separator).to_string())).map_err(Error::backend)?;
+        let mut writer = CsvWriter::new(to).include_header(false).with_separator(separator);
+        writer.finish(&mut self.as_polars().clone()).map_err(Error::backend)
     }
 }
 
@@ -113,4 +116,13 @@ fn without_marks(body: &str, separator: u8) -> Cow<'_, str> {
     let end = body.find(|c| c == char::from(separator) || c == '\n').unwrap_or(body.len());
     let field = body[..end].strip_suffix('\r').unwrap_or(&body[..end]);
     Cow::Owned(format!("\"{field}\"{}", &body[field.len()..]))
+}
+
+/// A name as it stands in a header: in quotes where a part of it could be taken for another separator, or for the beginning of
+/// a file of another kind.
+fn header_field(name: &str) -> Cow<'_, str> {
+    match name.contains([',', ';', '\t', '"', '\n', '\r']) || other_kind(name.as_bytes()).is_some() {
+        true => Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))),
+        false => Cow::Borrowed(name),
+    }
 }

@@ -14,7 +14,7 @@ pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>> {
 /// The text in `bytes`, without a byte order mark; `name` stands for the file in messages.
 pub(crate) fn text_in<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, what)) = OTHERS.iter().find(|(start, _)| bytes.starts_with(start)) {
+    if let Some(what) = other_kind(bytes) {
         return Err(Error::data(format!("{name}: {what}")));
     }
     let line_at = |place: usize| bytes[..place].iter().filter(|b| **b == b'\n').count() + 1;
@@ -30,6 +30,11 @@ pub(crate) fn text_in<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str> {
         }
         None => Ok(text),
     }
+}
+
+/// What a file is that begins like this, when it is no text.
+pub(crate) fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    OTHERS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| *what)
 }
 
 /// How files begin that are often given a wrong name, and what to do about them.

@@ -117,3 +117,15 @@ fn a_refusal_is_one_line_whatever_the_cell_holds() {
     let error = read("x\n\"a\nb\u{1b}[1m\"\n1\n").unwrap().numbers("x").unwrap_err().to_string();
     assert_eq!(error, "column `x`, row 1: `a\\nb\\u{1b}[1m` where a number is wanted");
 }
+
+#[test]
+fn a_written_header_is_read_again_whatever_the_names() {
+    for names in [["a;b;c", "d"], ["spend\tUSD\t", "\"x\""], ["PAR1", "%PDF"], ["%PDF", "a\nb"], ["x^2", "y"]] {
+        let frame = Frame::builder().integers(names[0], vec![1]).integers(names[1], vec![2]).build().unwrap();
+        let mut written = Vec::new();
+        frame.write_csv_to(&mut written).unwrap();
+        let back = Frame::read_csv_bytes(&written, "written.csv").unwrap();
+        assert_eq!(back.names().collect::<Vec<_>>(), names.map(str::trim));
+        assert_eq!(back.numbers(names[1]).unwrap(), [2.0]);
+    }
+}

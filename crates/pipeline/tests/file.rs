@@ -67,13 +67,13 @@ fn the_manifest_tells_what_is_inside_without_any_component() {
 #[test]
 fn a_file_that_cannot_be_written_leaves_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.adflux");
-    let good = fitted();
-    good.save(&path).unwrap();
+    let short = folder.path().join("model.adflux");
+    fitted().save(&short).unwrap();
+    // No longer name can stand beside this one, where the new file would be written first. (Taking the right to write away
+    // does not stop root.)
+    let path = folder.path().join(format!("{}.adflux", "m".repeat(248)));
+    std::fs::rename(short, &path).unwrap();
     let before = std::fs::read(&path).unwrap();
-    // A folder stands where the new file would be written first. (Taking the right to write away does not stop root.)
-    let beside = format!("model.adflux.{}.part", std::process::id());
-    std::fs::create_dir(folder.path().join(&beside)).unwrap();
     let mut other = fitted();
     other.training.metrics.insert("mae".into(), 9.0);
     let error = other.save(&path).unwrap_err().to_string();
