@@ -3,8 +3,8 @@
 use crate::step::{
     Learn, another_kind, any_row_mut, column_sums, map_blocks, refuse_infinite, same_blocks, same_columns, step,
 };
-use adflux_core::{Block, Categories, Column, Context, Error, Features, Result, Transform, Values};
-use ndarray::{Array1, Array2, ArrayView1, Axis, s};
+use adflux_core::{Block, Categories, Column, Context, Error, Features, Result, Training, Transform, Values};
+use ndarray::{Array2, ArrayView1, Axis, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -153,7 +153,7 @@ const KIND: &str = "simple-imputer";
 impl Learn for SimpleImputer {
     type Fitted = FittedSimpleImputer;
 
-    fn learn(&self, x: &Features, _: Option<&Array1<f64>>, context: &Context) -> Result<FittedSimpleImputer> {
+    fn learn(&self, data: &Training<Features>, context: &Context) -> Result<FittedSimpleImputer> {
         if self.strategy == Strategy::Constant && !self.fill_value.is_finite() {
             return Err(Error::parameter("fill_value", self.fill_value, "must be a finite number"));
         }
@@ -168,7 +168,7 @@ impl Learn for SimpleImputer {
                 _ => Err(block.refused_by(KIND)),
             }
         };
-        Ok(FittedSimpleImputer { blocks: x.blocks().iter().map(learn).collect::<Result<_>>()? })
+        Ok(FittedSimpleImputer { blocks: data.x.blocks().iter().map(learn).collect::<Result<_>>()? })
     }
 }
 

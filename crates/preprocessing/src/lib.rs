@@ -14,18 +14,18 @@
 //! it does not take and names the step that would convert it.
 
 pub mod columns;
+pub mod encode;
 pub mod impute;
-pub mod one_hot;
 pub mod scale;
 mod step;
-pub mod tfidf;
+pub mod words;
 
 pub use adflux_text::{Frequency, StopWords};
 pub use columns::{Branch, ColumnTransformer, FittedBranch, FittedColumnTransformer, ReadAs, Remainder};
+pub use encode::{DropLevel, FittedOneHotEncoder, HandleUnknown, OneHotEncoder};
 pub use impute::{FittedSimpleImputer, SimpleImputer, Strategy};
-pub use one_hot::{DropLevel, FittedOneHotEncoder, HandleUnknown, OneHotEncoder};
 pub use scale::{FittedStandardScaler, StandardScaler};
-pub use tfidf::{FittedTfidfVectorizer, Norm, TfidfVectorizer};
+pub use words::{FittedTfidfVectorizer, Norm, TfidfVectorizer};
 
 use adflux_core::{Features, Registry, Result};
 use adflux_data::Frame;

@@ -1,6 +1,6 @@
 //! What the steps from features to features have in common.
 
-use adflux_core::{Block, Column, Context, Error, Features, Result, Values};
+use adflux_core::{Block, Column, Context, Error, Features, Result, Training, Values};
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 /// hands the training features on to the fitted step instead of copying them.
 pub(crate) trait Learn {
     type Fitted;
-    /// Learns from features with at least one row, and weights (if any) that are valid.
-    fn learn(&self, x: &Features, weights: Option<&Array1<f64>>, context: &Context) -> Result<Self::Fitted>;
+    /// Learns from training data that has been validated: it has rows, and weights and target (if any) that can be used.
+    fn learn(&self, data: &Training<Features>, context: &Context) -> Result<Self::Fitted>;
 }
 
 macro_rules! step {
@@ -26,7 +26,7 @@ macro_rules! step {
                 context: &adflux_core::Context,
             ) -> adflux_core::Result<$fitted> {
                 data.validate()?;
-                context.run(|| crate::step::Learn::learn(self, &data.x, data.weights.as_ref(), context))
+                context.run(|| crate::step::Learn::learn(self, &data, context))
             }
         }
 
@@ -38,7 +38,7 @@ macro_rules! step {
             ) -> adflux_core::Result<($fitted, adflux_core::Features)> {
                 data.validate()?;
                 context.run(|| {
-                    let fitted = crate::step::Learn::learn(self, &data.x, data.weights.as_ref(), context)?;
+                    let fitted = crate::step::Learn::learn(self, &data, context)?;
                     let output = adflux_core::Transform::transform(&fitted, data.x)?;
                     Ok((fitted, output))
                 })

@@ -1,9 +1,9 @@
 //! [`OneHotEncoder`]: a 0/1 column for each level of a category.
 
 use crate::step::{Learn, ROWS, same_blocks, same_columns, step};
-use adflux_core::{Block, Categories, Column, Context, Error, Features, Result, Transform, Values};
+use adflux_core::{Block, Categories, Column, Context, Error, Features, Result, Training, Transform, Values};
 use adflux_text::Vocabulary;
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sprs::CsMat;
@@ -121,9 +121,9 @@ const UNKNOWN: u32 = u32::MAX - 1;
 impl Learn for OneHotEncoder {
     type Fitted = FittedOneHotEncoder;
 
-    fn learn(&self, x: &Features, _: Option<&Array1<f64>>, context: &Context) -> Result<FittedOneHotEncoder> {
-        let (mut categories, mut output) = (Vec::with_capacity(x.blocks().len()), Vec::new());
-        for block in x.blocks() {
+    fn learn(&self, data: &Training<Features>, context: &Context) -> Result<FittedOneHotEncoder> {
+        let (mut categories, mut output) = (Vec::with_capacity(data.x.blocks().len()), Vec::new());
+        for block in data.x.blocks() {
             context.check()?;
             let (Values::Category(x), [column]) = (block.values(), &block.columns()[..]) else {
                 return Err(block.refused_by(KIND));

@@ -3,7 +3,7 @@
 use crate::step::{
     Learn, another_kind, any_row_mut, column_sums, map_blocks, refuse_infinite, same_blocks, same_columns, step,
 };
-use adflux_core::{Block, Column, Context, Error, Features, Result, Transform, Values};
+use adflux_core::{Block, Column, Context, Error, Features, Result, Training, Transform, Values};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -84,14 +84,14 @@ const KIND: &str = "standard-scaler";
 impl Learn for StandardScaler {
     type Fitted = FittedStandardScaler;
 
-    fn learn(&self, x: &Features, weights: Option<&Array1<f64>>, context: &Context) -> Result<FittedStandardScaler> {
+    fn learn(&self, data: &Training<Features>, context: &Context) -> Result<FittedStandardScaler> {
         let learn = |block: &Block| {
             context.check()?;
             let Values::Dense(x) = block.values() else { return Err(block.refused_by(KIND)) };
             refuse_infinite(KIND, x, block.columns())?;
-            self.learn_block(x, block.columns().clone(), weights)
+            self.learn_block(x, block.columns().clone(), data.weights.as_ref())
         };
-        Ok(FittedStandardScaler { blocks: x.blocks().iter().map(learn).collect::<Result<_>>()? })
+        Ok(FittedStandardScaler { blocks: data.x.blocks().iter().map(learn).collect::<Result<_>>()? })
     }
 }
 

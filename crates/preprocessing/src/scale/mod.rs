@@ -1,0 +1,5 @@
+//! Numbers brought to a common scale.
+
+mod standard;
+
+pub use standard::{FittedStandardScaler, StandardScaler};

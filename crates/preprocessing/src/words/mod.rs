@@ -1,0 +1,5 @@
+//! Texts as numbers.
+
+mod tfidf;
+
+pub use tfidf::{FittedTfidfVectorizer, Norm, TfidfVectorizer};
