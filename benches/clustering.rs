@@ -1,4 +1,4 @@
-//! k-means beside linfa-clustering's, and the silhouette.
+//! k-means beside linfa-clustering's, trees beside kodama's, and the silhouette.
 //!
 //! ```text
 //! cargo bench --bench clustering
@@ -7,7 +7,7 @@
 //! Beside the times, the inertia that each reached is printed: a fast wrong answer is no answer. For scikit-learn see
 //! `benches/peers/clustering.py`.
 
-use adflux_clustering::KMeans;
+use adflux_clustering::{KMeans, Linkage, LinkageMethod};
 use adflux_core::{Features, Fit as _, Training, random::stream};
 use adflux_evaluation::{distance::Panels, metrics};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -86,5 +86,37 @@ fn silhouette(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, k_means, silhouette);
+/// All distances in kodama's order.
+fn condensed(x: ArrayView2<f64>) -> Vec<f64> {
+    let rows: Vec<&[f64]> = x.rows().into_iter().filter_map(|row| row.to_slice()).collect();
+    let pairs = rows.iter().enumerate().flat_map(|(i, a)| rows[i + 1..].iter().map(move |b| (a, b)));
+    pairs.map(|(a, b)| a.iter().zip(*b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()).collect()
+}
+
+fn hierarchical(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("hierarchical");
+    group.sample_size(10);
+    for rows in [2_000, 8_000] {
+        let x = heaps(rows, 16, 40);
+        for (method, peer) in
+            [(LinkageMethod::Ward, kodama::Method::Ward), (LinkageMethod::Single, kodama::Method::Single)]
+        {
+            let theirs = || kodama::linkage(&mut condensed(x.view()), rows, peer);
+            if let Ok(ours) = Linkage::of(x.view(), method) {
+                let sum: f64 = ours.merges().iter().map(|merge| merge.height).sum();
+                let of_peer: f64 = theirs().steps().iter().map(|step| step.dissimilarity).sum();
+                println!("{rows}×16, {}: sum of heights adflux {sum:.9e}, kodama {of_peer:.9e}", method.name());
+            }
+            let id = format!("{}, {rows}x16", method.name());
+            group.bench_function(BenchmarkId::new("adflux", &id), |b| {
+                b.iter(|| black_box(Linkage::of(x.view(), method)));
+            });
+            group
+                .bench_function(BenchmarkId::new("kodama with its distances", &id), |b| b.iter(|| black_box(theirs())));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, k_means, hierarchical, silhouette);
 criterion_main!(benches);

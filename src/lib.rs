@@ -30,7 +30,7 @@ pub mod prelude {
     };
 
     #[cfg(feature = "clustering")]
-    pub use crate::clustering::{AutoKMeans, KMeans};
+    pub use crate::clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, KMeans, LinkageMethod};
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};
     #[cfg(feature = "linfa")]
@@ -38,7 +38,9 @@ pub mod prelude {
     #[cfg(feature = "pipeline")]
     pub use crate::pipeline::{AnyFittedPipeline, FittedPipeline, Pipeline, Shapley};
     #[cfg(feature = "postprocessing")]
-    pub use crate::postprocessing::{CampaignEstimate, Clip, ConformalInterval, Language, Sequence, describe_segments};
+    pub use crate::postprocessing::{
+        Calibration, CampaignEstimate, Clip, ConformalInterval, ConformalSet, Language, Sequence, describe_segments,
+    };
     #[cfg(feature = "preprocessing")]
     pub use crate::preprocessing::{
         Branch, ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler, TfidfVectorizer,
@@ -71,8 +73,12 @@ mod chapters {
     struct Architecture;
     #[doc = include_str!("../docs/components.md")]
     struct Components;
+    #[doc = include_str!("../docs/data.md")]
+    struct Data;
     #[doc = include_str!("../docs/evaluation.md")]
     struct Evaluation;
+    #[doc = include_str!("../docs/fairness.md")]
+    struct Fairness;
     #[cfg(feature = "linfa")]
     #[doc = include_str!("../docs/linfa.md")]
     struct Linfa;

@@ -101,8 +101,10 @@ fn the_files_in_examples_are_specifications() {
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let mut table: toml::Table = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        // What `adflux train --spec` allows beside a pipeline: a seed, and no preprocessor.
-        table.remove("seed");
+        // What `adflux train` allows beside a pipeline: a seed, a search, and no preprocessor.
+        for key in ["seed", "measure", "split", "search", "space"] {
+            table.remove(key);
+        }
         table.entry("preprocessor").or_insert_with(|| toml::toml! { kind = "column-transformer" }.into());
         let spec: PipelineSpec = table.try_into().unwrap();
         spec.build(&registry).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

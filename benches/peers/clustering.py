@@ -1,6 +1,7 @@
-"""The work of crates/clustering/examples/time_clustering.rs in scikit-learn 1.7.2, and the ratios.
+"""The work of time_clustering.rs and time_hierarchical.rs in crates/clustering/examples, in scikit-learn 1.7.2, SciPy 1.17.1 and
+fastcluster 1.3.0, and the ratios.
 
-    python benches/peers/clustering.py [path of the built example]
+    python benches/peers/clustering.py [folder of the built examples]
 
 Both sides work on one file in one run, best of three: compare numbers of one run only.
 """
@@ -12,12 +13,20 @@ import sys
 import tempfile
 import time
 
+import fastcluster
 import numpy as np
+from scipy.cluster.hierarchy import linkage
 from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.metrics import silhouette_score
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXAMPLE = ["cargo", "run", "--release", "--quiet", "-p", "adflux-clustering", "--example", "time_clustering", "--"]
+CARGO = ["cargo", "run", "--release", "--quiet", "-p", "adflux-clustering", "--example"]
+
+
+def timed(example, file):
+    """What an example prints about a file."""
+    command = [str(pathlib.Path(sys.argv[1]) / example)] if len(sys.argv) > 1 else [*CARGO, example, "--"]
+    return json.loads(subprocess.run([*command, file.name], cwd=ROOT, check=True, capture_output=True).stdout)
 
 
 def best_of(tries, work):
@@ -37,8 +46,7 @@ def compare(name, rows, columns, k, heaps, spread):
     with tempfile.NamedTemporaryFile(suffix=".bin") as file:
         file.write(np.array([rows, columns, k], dtype="<u8").tobytes() + x.tobytes() + init.tobytes())
         file.flush()
-        command = [sys.argv[1]] if len(sys.argv) > 1 else EXAMPLE
-        ours = json.loads(subprocess.run([*command, file.name], cwd=ROOT, check=True, capture_output=True).stdout)
+        ours = timed("time_clustering", file)
     print(f"\n{name}: {rows:,} × {columns}, {k} segments")
     for algorithm in ["lloyd", "elkan"]:
         seconds, model = best_of(3, lambda: KMeans(k, init=init, n_init=1, algorithm=algorithm).fit(x))
@@ -57,6 +65,31 @@ def compare(name, rows, columns, k, heaps, spread):
           f"   value {value:.12f} / {o['value']:.12f}")
 
 
+def trees(rows, columns):
+    rng = np.random.default_rng(2)
+    x = rng.normal(0, 3, (40, columns))[rng.integers(0, 40, rows)] + rng.normal(0, 1.5, (rows, columns))
+    with tempfile.NamedTemporaryFile(suffix=".bin") as file:
+        file.write(np.array([rows, columns], dtype="<u8").tobytes() + x.tobytes())
+        file.flush()
+        ours = timed("time_hierarchical", file)
+    print(f"\ntrees: {rows:,} × {columns}")
+    peers = {
+        "ward": [("fastcluster.linkage_vector", lambda: fastcluster.linkage_vector(x, "ward"))],
+        "single": [("fastcluster.linkage_vector", lambda: fastcluster.linkage_vector(x, "single"))],
+        "average": [],
+    }
+    for method, work in peers.items():
+        work.append(("fastcluster.linkage", lambda method=method: fastcluster.linkage(x, method)))
+        work.append(("scipy linkage", lambda method=method: linkage(x, method)))
+        for peer, run in work:
+            seconds, z = best_of(3, run)
+            o = ours[method]
+            print(f"  {method:8} {peer:27} {seconds:8.3f} s, adflux {o['seconds']:7.3f} s: {seconds / o['seconds']:5.1f}×"
+                  f"   sum of heights {z[:, 2].sum():.9e} / {o['heights']:.9e}")
+
+
 compare("overlapping", 100_000, 32, 50, 40, 3.0)
 compare("silhouette of the field notes", 8_000, 16, 8, 8, 1.5)
 compare("few columns", 100_000, 4, 6, 6, 1.0)
+trees(2_000, 16)
+trees(8_000, 16)

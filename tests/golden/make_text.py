@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.utils import murmurhash3_32
 
 OUT = pathlib.Path(__file__).parent / "text"
 OUT.mkdir(exist_ok=True)
@@ -59,5 +60,27 @@ def analysis():
     return {"texts": TEXTS, "cases": cases}
 
 
-for name, data in [("word_characters", word_characters()), ("analysis", analysis())]:
+def characters():
+    texts = TEXTS + ["tabs\tand \n lines\u2028\u3000end", " lead  trail  ", "\x1c \x1fa\x85b"]
+    cases = []
+    for unit in ("char", "char_wb"):
+        for accents in (None, "unicode"):
+            for ngrams in ((1, 1), (2, 4), (5, 5)):
+                analyze = CountVectorizer(analyzer=unit, strip_accents=accents, ngram_range=ngrams).build_analyzer()
+                cases.append({
+                    "unit": unit,
+                    "strip_accents": accents is not None,
+                    "ngram_range": ngrams,
+                    "terms": [analyze(text) for text in texts],
+                })
+    return {"texts": texts, "cases": cases}
+
+
+def hashes():
+    texts = ["", "a", "ab", "abc", "abcd", "título", "machine learning", "日本語", "x" * 37]
+    seeds = [0, 1, 42, 2**31, 2**32 - 1]
+    return {"texts": texts, "seeds": seeds, "hashes": [[murmurhash3_32(t, seed=s, positive=True) for s in seeds] for t in texts]}
+
+
+for name, data in [("word_characters", word_characters()), ("analysis", analysis()), ("characters", characters()), ("hashes", hashes())]:
     (OUT / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")

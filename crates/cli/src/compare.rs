@@ -28,7 +28,7 @@ pub struct Arguments {
     a: PathBuf,
     /// The second saved pipeline.
     b: PathBuf,
-    /// The table with the outcome: .csv, .tsv or .ndjson; `-` is standard input.
+    /// The table with the outcome: .csv, .tsv, .ndjson or .parquet; `-` is standard input.
     file: PathBuf,
     /// How much each row counts. Default: all the same.
     #[arg(long, value_name = "COL")]

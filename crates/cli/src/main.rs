@@ -17,6 +17,7 @@ mod places;
 mod predict;
 mod predictions;
 mod progress;
+mod report_data;
 mod segment;
 mod simulate;
 mod tables;
@@ -44,6 +45,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
+    ReportData(report_data::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments, &context),
         Command::Compare(arguments) => compare::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context),
+        Command::ReportData(arguments) => report_data::run(&arguments, &context),
         Command::Completions(arguments) => completions::run(&arguments, &context),
     };
     match done {

@@ -19,6 +19,7 @@ pub fn name(measure: &str) -> String {
         "f1" => "F1",
         "mean_width" => "interval width",
         "interval_score" => "interval score",
+        "set_size" => "set size",
         other => other,
     };
     match target {

@@ -1,6 +1,9 @@
 //! Where results are written: not over the input, not over each other, and not where they cannot be read again.
 
-use adflux::core::{Error, Result};
+use adflux::{
+    core::{Error, Result},
+    data::matching_files,
+};
 use std::path::{Path, PathBuf};
 
 /// A pipeline is saved under a name that ends in `.adflux`, in a folder that is there.
@@ -19,12 +22,14 @@ pub fn is_for_a_pipeline(path: &Path) -> Result<()> {
     }
 }
 
-/// No two of the files are one.
+/// No two of the files are one; a pattern stands for all files that match it.
 ///
 /// # Errors
 /// Naming the file that would be written over.
 pub fn apart<const N: usize>(files: [Option<&PathBuf>; N]) -> Result<()> {
-    let named: Vec<&PathBuf> = files.into_iter().flatten().filter(|p| p.as_os_str() != "-").collect();
+    let named = files.into_iter().flatten().filter(|p| p.as_os_str() != "-");
+    // What is wrong with a pattern is said when it is read.
+    let named: Vec<PathBuf> = named.flat_map(|path| matching_files(path).unwrap_or_default()).collect();
     let place = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     for (i, path) in named.iter().enumerate() {
         // What is no file (/dev/null, a pipe) can be named twice.

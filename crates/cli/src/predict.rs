@@ -3,7 +3,7 @@
 use crate::{columns::expanded, format::Format, places::apart, predictions};
 use adflux::{
     core::{Context, Error, Result},
-    data::{Frame, TableFormat, write_standard_output},
+    data::{Frame, TableFormat, TableWriter},
     pipeline::AnyFittedPipeline,
 };
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use std::path::PathBuf;
 /// Predict every row of a table with a saved pipeline.
 ///
 /// Columns are found by name; others are ignored. The result has the columns that name a row, then `prediction`: with
-/// `lower` and `upper` for an interval, with `label` and `p_<label>` for classes, or `segment` and `strength`. Rows stay in
-/// their order.
+/// `lower` and `upper` for an interval, with `label` and `p_<label>` for classes, `set` for sets of them, or `segment` and
+/// `strength`. Rows stay in their order.
 ///
 /// Example: adflux predict churn.adflux customers.csv -o predictions.csv
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The saved pipeline.
     model: PathBuf,
-    /// The table: .csv, .tsv or .ndjson; `-` is standard input.
+    /// The table: .csv, .tsv, .ndjson or .parquet, or a pattern for several; `-` is standard input.
     file: PathBuf,
     /// The table to write, by its ending; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -32,27 +32,50 @@ pub struct Arguments {
     format: Format,
 }
 
+/// How many rows are in memory at once.
+const ROWS: usize = 50_000;
+
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     // A name that cannot be written should not be found out after the work.
     TableFormat::of(&arguments.output)?;
     apart([Some(&arguments.model), Some(&arguments.file), Some(&arguments.output)])?;
     let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
-    let frame = Frame::read_with(&arguments.file, &fitted.schema)?;
-    context.check()?;
-    let prediction = fitted.run(&frame).map_err(|e| e.in_file(&arguments.file))?;
-    let ids = match &arguments.id {
-        Some(ids) => expanded(ids, &frame).map_err(|e| e.in_file(&arguments.file))?,
-        None => fitted.training.ids.iter().filter(|id| frame.has(id)).cloned().collect(),
-    };
-    let predicted = predictions::columns(&prediction)?;
-    if let Some(taken) = ids.iter().find(|id| predicted.has(id)) {
-        let reason = "is also the name of a column of the predictions: rename it, or leave it out of --id";
-        return Err(Error::column(taken, reason).in_file(&arguments.file));
+    let mut ids: Option<Vec<String>> = None;
+    let mut writer: Option<TableWriter> = None;
+    for done in fitted.run_chunks(Frame::chunks(&arguments.file, ROWS, &fitted.schema)?) {
+        let (chunk, prediction) = done?;
+        context.check()?;
+        let beside = || -> Result<Frame> {
+            let ids = match (&ids, &arguments.id) {
+                (Some(ids), _) => ids.clone(),
+                (None, Some(named)) => expanded(named, &chunk.frame)?,
+                (None, None) => fitted.training.ids.iter().filter(|id| chunk.frame.has(id)).cloned().collect(),
+            };
+            chunk.frame.select(&ids)
+        };
+        let beside = beside().map_err(|e| chunk.locate(e))?;
+        let predicted = predictions::columns(&prediction)?;
+        if let Some(taken) = beside.names().find(|id| predicted.has(id)) {
+            let reason = "is also the name of a column of the predictions: rename it, or leave it out of --id";
+            return Err(chunk.locate(Error::column(taken, reason)));
+        }
+        ids.get_or_insert_with(|| beside.names().map(str::to_string).collect());
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => writer.insert(table(arguments)?),
+        };
+        writer.write(&beside.with_columns_of(&predicted)?)?;
+        if writer.is_closed() {
+            break;
+        }
     }
-    let result = frame.select(&ids)?.with_columns_of(&predicted)?;
+    writer.map_or(Ok(()), TableWriter::finish)
+}
+
+fn table(arguments: &Arguments) -> Result<TableWriter> {
     match (arguments.format, arguments.output.as_os_str() == "-") {
-        (Format::Json, true) => write_standard_output(|mut out| result.write_ndjson_to(&mut out)),
-        _ => result.write(&arguments.output),
+        (Format::Json, true) => Ok(TableWriter::json_on_standard_output()),
+        _ => TableWriter::create(&arguments.output),
     }
 }

@@ -1,13 +1,14 @@
 //! Predictions as columns of a table.
 
 use adflux::{
-    core::{Prediction, Result},
+    core::{Prediction, Result, Rows as _},
     data::{Frame, FrameBuilder},
 };
 use ndarray::Array1;
 
 /// The prediction as columns: `prediction`, with `lower` and `upper` for an interval, with `label` and `p_<label>` for
-/// classes; `segment` and `strength` for segments; several by name with the name in place of `prediction` and before `_`.
+/// classes, and `set` for sets of them (labels with `|` between; one in a label is written `\|`); `segment` and `strength` for
+/// segments; several by name with the name in place of `prediction` or `segment` and before `_`.
 ///
 /// A number that is not finite (a cost for no click) is left empty.
 pub fn columns(prediction: &Prediction) -> Result<Frame> {
@@ -16,7 +17,7 @@ pub fn columns(prediction: &Prediction) -> Result<Frame> {
 
 fn add(mut frame: FrameBuilder, prediction: &Prediction, name: Option<&str>) -> Result<FrameBuilder> {
     let called = |own: &str| match name {
-        Some(name) if own == "prediction" => name.to_string(),
+        Some(name) if own == "prediction" || own == "segment" => name.to_string(),
         Some(name) => format!("{name}_{own}"),
         None => own.to_string(),
     };
@@ -33,6 +34,13 @@ fn add(mut frame: FrameBuilder, prediction: &Prediction, name: Option<&str>) -> 
                 frame = frame.numbers(&called(&format!("p_{label}")), share.to_vec());
             }
             frame
+        }
+        Prediction::Sets(sets) => {
+            let members =
+                |row: usize| sets.labels(row).map(|label| label.replace('|', "\\|")).collect::<Vec<_>>().join("|");
+            let of_rows: Vec<String> = (0..prediction.len()).map(members).collect();
+            let classes = Prediction::Classes(sets.classes.clone());
+            add(frame, &classes, name)?.texts(&called("set"), &of_rows)
         }
         Prediction::Segments(segments) => frame
             .optional_integers(&called("segment"), segments.ids.iter().map(|id| id.map(i64::from)).collect())

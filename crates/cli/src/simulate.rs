@@ -22,7 +22,7 @@ pub struct Arguments {
     /// The same seed gives the same rows.
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// The file to write: .csv, .tsv, .txt, .ndjson or .jsonl; `-` is standard output.
+    /// The file to write: .csv, .tsv, .txt, .ndjson, .jsonl or .parquet; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }

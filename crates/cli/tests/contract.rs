@@ -56,6 +56,16 @@ fn what_is_printed_is_what_the_chapter_says() {
     let report = printed(&[&train[..], &small].concat());
     holds(&documented("adflux train F --target COL --format json"), &report, "train");
 
+    let space = ["--search", "model.max_depth=2..9", "--trials", "2", "--cv", "2"];
+    let base = ["train", churn, "--target", "churn", "--sensitive", "female"];
+    let report = printed(&[&base[..], &space, &["--param", "n_estimators=3", "--format", "json"]].concat());
+    holds(&documented("adflux train F --target COL --search SPACE --format json"), &report, "train --search");
+
+    let behind = ["--calibrate", "isotonic", "--interval", "0.9"];
+    let report = printed(&[&base[..], &behind, &small].concat());
+    let command = "adflux train F --target COL --calibrate METHOD --interval P --format json";
+    holds(&documented(command), &report, "train --calibrate --interval");
+
     let report = printed(&["evaluate", model, churn, "--by", "contract", "--format", "json"]);
     holds(&documented("adflux evaluate M F --by COL --format json"), &report, "evaluate");
 
@@ -70,6 +80,17 @@ fn what_is_printed_is_what_the_chapter_says() {
 
     let resumes = data("resume.csv");
     let who = ["--sensitive", "gender,race", "--outcome", "received_callback"];
+    let (first, sensitive) = (folder.path().join("first.csv"), ["--sensitive", "gender,race"]);
+    let lines = std::fs::read_to_string(&resumes).unwrap();
+    std::fs::write(&first, lines.lines().take(2000).collect::<Vec<_>>().join("\n")).unwrap();
+    let compared = ["report-data", text(&resumes), "--against", text(&first), "--format", "json"];
+    let report = printed(&[&compared[..], &sensitive].concat());
+    holds(&documented("adflux report-data F --against F2 --format json"), &report, "report-data");
+
     let report = printed(&[&["segment", text(&resumes), "-k", "4", "--format", "json"][..], &who].concat());
     holds(&documented("adflux segment F --format json"), &report, "segment");
+
+    let levels = ["segment", text(&resumes), "--levels", "2,4", "--include", "years_*,honors", "--format", "json"];
+    let report = printed(&levels);
+    holds(&documented("adflux segment F --levels 3,8 --format json"), &report, "segment --levels");
 }

@@ -1,11 +1,16 @@
 //! Tests of the `adflux` command, run as its users run it.
 
 mod bad_input;
+mod behind;
 mod contract;
 mod crash;
 mod demo;
+mod evaluate;
 mod failures;
+mod larger_than_memory;
+mod report_data;
 mod segment;
+mod segment_levels;
 mod simulate;
 mod train;
 

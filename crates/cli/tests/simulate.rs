@@ -18,9 +18,9 @@ fn every_table_has_the_rows_that_were_asked_for() {
         assert_eq!(table(&[what, "--rows", "37"]).rows(), 37, "{what}");
     }
     assert_eq!(table(&["daily-metrics", "--rows", "37"]).rows(), 37);
-    let parquet = adflux(&["simulate", "jobs", "--rows", "3", "-o", "jobs.parquet"]);
-    assert!(String::from_utf8_lossy(&parquet.stderr).contains("Parquet is not read or written yet"));
-    assert_eq!(parquet.status.code(), Some(1));
+    let excel = adflux(&["simulate", "jobs", "--rows", "3", "-o", "jobs.xlsx"]);
+    assert!(String::from_utf8_lossy(&excel.stderr).contains("spreadsheets are not read or written"));
+    assert_eq!(excel.status.code(), Some(1));
 }
 
 #[test]

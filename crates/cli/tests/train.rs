@@ -165,6 +165,102 @@ fn held_back_rows_respect_groups_time_and_a_second_table() {
 }
 
 #[test]
+fn cross_validation_is_repeated_or_looks_back_only() {
+    let place = Place::new();
+    let mut csv = String::from("y,x,day\n");
+    (0..120).for_each(|i| csv.push_str(&format!("{},{},2026-01-{:02}\n", i % 7 + i % 5, i % 7, 1 + i / 5)));
+    let file = place.write("days.csv", &csv);
+    let base = ["train", &file, "--target", "y", "--task", "regression", "--test-size", "0"];
+    let report = json(&[&base[..], &["--exclude", "day", "--cv", "4", "--cv-repeats", "2"], &SMALL].concat());
+    let folds = report["cv"]["by_fold"].as_array().unwrap();
+    assert_eq!((report["cv"]["folds"].as_u64(), folds.len()), (Some(8), 8));
+    assert_eq!((folds[4]["fold"].as_str(), folds[4]["test"].as_u64()), (Some("repeat 2 of 2, fold 1 of 4"), Some(30)));
+    let mean = folds.iter().map(|fold| fold["metrics"]["r2"].as_f64().unwrap()).sum::<f64>() / 8.0;
+    assert!((mean - report["cv"]["metrics"]["r2"]["mean"].as_f64().unwrap()).abs() < 1e-12);
+    let words = done(&[&base[..], &["--exclude", "day", "--cv", "4"], &SMALL].concat());
+    assert!(words.contains("4 folds") && words.contains("least") && words.contains("most"), "{words}");
+
+    let report = json(&[&base[..], &["--time", "day", "--cv", "time-series,folds=3,gap=5"], &SMALL].concat());
+    let folds = report["cv"]["by_fold"].as_array().unwrap();
+    assert_eq!(folds.iter().map(|fold| fold["train"].as_u64().unwrap()).collect::<Vec<_>>(), [25, 55, 85]);
+    let said = fails(&[&base[..], &["--time", "day", "--cv", "3", "--cv-repeats", "2"], &SMALL].concat());
+    assert!(said.contains("blocks of time"), "{said}");
+    let said = adflux(&[&base[..], &["--cv", "time-series,fold=3"]].concat());
+    assert_eq!(said.status.code(), Some(2));
+    assert!(err(&said).contains("expected one of `folds`"), "{}", err(&said));
+}
+
+#[test]
+fn a_search_saves_the_best_pipeline_and_goes_on_from_its_log() {
+    let place = Place::new();
+    let mut csv = String::from("y,x,z\n");
+    (0..150).for_each(|i| csv.push_str(&format!("{},{},{}\n", 10 * (i % 7) + i * 31 % 11, i % 7, i * 37 % 101)));
+    let file = place.write("table.csv", &csv);
+    let (log, model) = (place.path("search.ndjson"), place.path("best.adflux"));
+    let space = "model.min_samples_leaf=1..60:log,model.bootstrap=true|false";
+    let base =
+        ["train", &file, "--target", "y", "--task", "regression", "--search", space, "--search-log", &log, "--cv", "3"];
+    let first = json(&[&base[..], &["--trials", "6"], &SMALL].concat());
+    assert_eq!((first["search"]["trials"].as_u64(), first["search"]["resumed"].as_u64()), (Some(6), Some(0)));
+    assert_eq!(std::fs::read_to_string(&log).unwrap().lines().count(), 7);
+
+    let report = json(&[&base[..], &["--trials", "12", "-o", &model], &SMALL].concat());
+    let search = &report["search"];
+    assert_eq!((search["trials"].as_u64(), search["resumed"].as_u64()), (Some(12), Some(6)));
+    assert_eq!((search["method"].as_str(), search["measure"].as_str()), (Some("tpe"), Some("r2")));
+    let best = search["best"]["params"]["model.min_samples_leaf"].as_i64().unwrap();
+    assert!(best < 12, "{search}");
+    // The scores of the best trial are those of the pipeline on the same folds, and it is what was saved.
+    assert!(
+        (search["best"]["value"].as_f64().unwrap() - report["cv"]["metrics"]["r2"]["mean"].as_f64().unwrap()).abs()
+            < 1e-12
+    );
+    let saved = json(&["inspect", &model]);
+    assert_eq!(saved["training"]["spec"]["model"]["params"]["min_samples_leaf"].as_i64(), Some(best));
+    let words = done(&[&base[..], &["--trials", "12"], &SMALL].concat());
+    assert!(words.contains("min_samples_leaf") && words.contains("12 trials, 12 of them from the log"), "{words}");
+
+    // Another table is another search.
+    let other = place.write("other.csv", &(csv + "3,4,5\n"));
+    let base = [
+        "train",
+        &other,
+        "--target",
+        "y",
+        "--task",
+        "regression",
+        "--search",
+        space,
+        "--search-log",
+        &log,
+        "--cv",
+        "3",
+    ];
+    let said = fails(&[&base[..], &SMALL].concat());
+    assert!(said.contains("search.ndjson") && said.contains("its data, recipe, measure or folds differ"), "{said}");
+}
+
+#[test]
+fn a_search_that_cannot_be_is_refused_before_the_work() {
+    let place = Place::new();
+    let mut csv = String::from("y,x\n");
+    (0..60).for_each(|i| csv.push_str(&format!("{},{}\n", i % 7, i % 5)));
+    let file = place.write("table.csv", &csv);
+    let says = |search: &str| fails(&["train", &file, "--target", "y", "--task", "regression", "--search", search]);
+    assert!(says("model.max_dept=2..9").contains("did you mean `model.max_depth`?"));
+    assert!(says("model.max_depth").contains("is not PATH=VALUES"));
+    assert!(says("model.max_depth=deep|flat").contains("`model.max_depth` = \"deep\""));
+    let spec = place
+        .write("search.toml", "[search]\nmethod = 'grid'\n[space]\nmodel.max_depth = { low = 1, high = 90 }\ngrid = 3");
+    assert!(says(&spec).contains("search.toml: `grid`: 3: give"), "{}", says(&spec));
+    let spec = place.write("none.toml", "[search]\nmethod = 'grid'");
+    assert!(says(&spec).contains("none.toml: has no [space]"));
+    let spec = place.write("both.toml", "[space]\nmodel.max_depth = [2, 3]\n[model]\nkind = 'random-forest-regressor'");
+    let said = fails(&["train", &file, "--target", "y", "--search", &spec, "--spec", &spec]);
+    assert!(said.contains("--spec beside a --search file") || said.contains("unknown field"), "{said}");
+}
+
+#[test]
 fn what_may_not_be_learned_from_is_left_out_and_said() {
     let place = Place::new();
     let mut csv = String::from("candidate_id,ctr,clicks,impressions,platform,currency,gender,pronoun\n");
@@ -205,8 +301,6 @@ fn wishes_that_cannot_be_met_say_why() {
     assert!(said.contains("n_estimator`") && said.contains("n_estimators"), "{said}");
     let said = train(&["--target", "y", "--param", "n_estimators=0"]);
     assert!(said.contains("`n_estimators` = 0"), "{said}");
-    let said = train(&["--target", "label", "--interval", "0.8"]);
-    assert!(said.contains("--interval is for numbers"), "{said}");
     let said = train(&["--target", "y", "--exclude", "x,label"]);
     assert!(said.contains("no column is left") || said.contains("none of"), "{said}");
     let said = train(&["--target", "y", "--test-size", "1.5"]);

@@ -1,15 +1,13 @@
 //! k-means that chooses the number of segments.
 
 use crate::{
-    Choice, KMeans, KMeansModel, Quality,
+    Choice, KMeans, KMeansModel,
+    judge::{self, Judge},
     kmeans::{KMeansFit, distinct_rows},
 };
-use adflux_core::{Context, Error, Features, Fit, Predict, Result, Segments, Training, parameter, random::stream};
-use adflux_evaluation::metrics;
-use ndarray::{ArrayView1, ArrayView2, Axis};
-use rand::seq::index;
+use adflux_core::{Context, Error, Features, Fit, Predict, Result, Segments, Training};
+use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 const KIND: &str = "auto-k-means";
 
@@ -110,10 +108,7 @@ impl AutoKMeans {
     }
 
     fn check(&self) -> Result<()> {
-        parameter::ensure(self.min >= 2, "min", self.min, "must be at least 2: one segment is no choice")?;
-        parameter::ensure(self.max >= self.min, "max", self.max, "must be at least `min`")?;
-        let reason = "must lie between 3 and 100000: the time grows with its square";
-        parameter::ensure((3..=100_000).contains(&self.sample_size), "sample_size", self.sample_size, reason)?;
+        judge::check(self.min, self.max, self.sample_size)?;
         self.kmeans(self.min).check()
     }
 
@@ -127,33 +122,23 @@ impl AutoKMeans {
         weights: Option<ArrayView1<f64>>,
         context: &Context,
     ) -> Result<AutoKMeansModel> {
-        let counted: Vec<usize> = (0..x.nrows()).filter(|&row| weights.is_none_or(|w| w[row] > 0.0)).collect();
+        let judge = Judge::new(x, weights, self.sample_size, self.seed);
         // Measures of segments need a row more than segments.
-        let max = self.max.min(distinct_rows(x, weights, self.max)).min(counted.len().saturating_sub(1));
+        let max = self.max.min(distinct_rows(x, weights, self.max)).min(judge.counted.len().saturating_sub(1));
         if max < self.min {
             let reason = format!("the data has distinct rows for at most {max} segments: lower it, or give more rows");
             return Err(Error::parameter("min", self.min, reason));
         }
-        // Places among the rows that count.
-        let sample: Vec<usize> = if counted.len() <= self.sample_size {
-            (0..counted.len()).collect()
-        } else {
-            let mut rng = stream(self.seed, &[u64::MAX]);
-            let mut places = index::sample(&mut rng, counted.len(), self.sample_size).into_vec();
-            places.sort_unstable();
-            places
-        };
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
-        let all = x.select(Axis(0), &counted);
         let mut fits: Vec<KMeansModel> = Vec::new();
         let mut table = Vec::new();
         for n_clusters in self.min..=max {
             context.report(KIND, (n_clusters - self.min) as u64, Some((max - self.min + 1) as u64));
             let KMeansFit { model, segments } = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
-            let segments: Vec<u32> = counted.iter().map(|&row| segments[row]).collect();
+            let segments: Vec<u32> = judge.counted.iter().map(|&row| segments[row]).collect();
             context.check()?;
-            table.push(quality(all.view(), &model, &segments, &sample)?);
+            table.push(judge.quality(n_clusters, model.inertia(), &segments)?);
             fits.push(model);
         }
         context.report(KIND, fits.len() as u64, Some(fits.len() as u64));
@@ -163,21 +148,6 @@ impl AutoKMeans {
         let model = fits.into_iter().nth(choice.n_clusters - self.min).ok_or_else(none)?;
         Ok(AutoKMeansModel { model, choice })
     }
-}
-
-fn quality(x: ArrayView2<f64>, model: &KMeansModel, segments: &[u32], sample: &[usize]) -> Result<Quality> {
-    // A segment that the sample missed takes part with one row, so that there are never fewer than two.
-    let mut sample = sample.to_vec();
-    let mut drawn: HashSet<u32> = sample.iter().map(|&row| segments[row]).collect();
-    sample.extend((0..segments.len()).filter(|&row| drawn.insert(segments[row])));
-    let segments_of_sample: Vec<u32> = sample.iter().map(|&row| segments[row]).collect();
-    Ok(Quality {
-        n_clusters: model.centers().nrows(),
-        inertia: model.inertia(),
-        silhouette: metrics::silhouette(x.select(Axis(0), &sample).view(), &segments_of_sample)?,
-        calinski_harabasz: metrics::calinski_harabasz(x, segments)?,
-        davies_bouldin: metrics::davies_bouldin(x, segments)?,
-    })
 }
 
 /// A fitted [`KMeansModel`] with the choice that led to it.

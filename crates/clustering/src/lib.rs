@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`KMeans`] | the recipe for a given number of segments; fitted: [`KMeansModel`] |
 //! | [`AutoKMeans`] | the recipe that chooses the number too; fitted: [`AutoKMeansModel`], with its [`Choice`] |
+//! | [`Agglomerative`] | the recipe that merges the nearest, cut at one level or several; fitted: [`AgglomerativeModel`] |
+//! | [`AutoAgglomerative`] | the same, choosing the number; fitted: [`AutoAgglomerativeModel`] |
+//! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //!
 //! All work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
 //! standard-scaler before it): distances add columns up, and the one with the largest numbers would decide alone.
@@ -22,19 +25,26 @@
 //! # Ok::<(), adflux_core::Error>(())
 //! ```
 
+mod agglomerative;
 mod auto;
+mod centers;
 mod choice;
+mod judge;
 mod kmeans;
 
+pub use agglomerative::{
+    Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,
+};
 pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality};
 pub use kmeans::{Init, KMeans, KMeansModel};
 
-/// Makes the components of this crate known: `k-means` and `auto-k-means`.
+/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative` and `auto-agglomerative`.
 ///
 /// # Errors
 /// When a kind is registered already.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
     registry.model::<KMeans>()?.model::<AutoKMeans>()?;
+    registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
     Ok(())
 }

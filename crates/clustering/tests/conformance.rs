@@ -1,6 +1,6 @@
 //! Every component of the crate through the conformance kit.
 
-use adflux_clustering::{AutoKMeans, Init, KMeans, register};
+use adflux_clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, Init, KMeans, LinkageMethod, register};
 use adflux_core::{Features, Training, random::stream};
 use adflux_testing::conformance;
 use ndarray::Array2;
@@ -51,5 +51,50 @@ fn auto_k_means() {
         .refuses("max_iter", recipe.clone().max_iter(0))
         .refuses("tol", recipe.clone().tol(f64::INFINITY))
         .refuses("sample_size", recipe.sample_size(2))
+        .check();
+}
+
+#[test]
+fn agglomerative() {
+    conformance::model(Agglomerative::new(3), people())
+        .registry(register)
+        .many_rows(2_000)
+        .refuses("n_clusters", Agglomerative::new(0))
+        .refuses("n_clusters", Agglomerative::new(61))
+        .refuses("distance_threshold", Agglomerative::default().distance_threshold(0.0))
+        .refuses("distance_threshold", Agglomerative::new(2).distance_threshold(1.0))
+        .refuses("levels", Agglomerative::default().levels([3, 2]))
+        .refuses("levels", Agglomerative::default().levels([3, 61]))
+        .refuses("max_memory", Agglomerative::new(3).linkage(LinkageMethod::Average).max_memory(100))
+        .check();
+}
+
+#[test]
+fn agglomerative_with_every_linkage_and_several_levels() {
+    for linkage in [
+        LinkageMethod::Single,
+        LinkageMethod::Complete,
+        LinkageMethod::Average,
+        LinkageMethod::Weighted,
+        LinkageMethod::Centroid,
+        LinkageMethod::Median,
+    ] {
+        conformance::model(Agglomerative::new(3).linkage(linkage), people()).registry(register).many_rows(500).check();
+    }
+    let levels = Agglomerative::default().levels([2, 5]).keep_linkage(true);
+    conformance::model(levels, people()).registry(register).many_rows(500).check();
+}
+
+#[test]
+fn auto_agglomerative() {
+    let recipe = AutoAgglomerative::new(2, 4).seed(7);
+    conformance::model(recipe.clone(), people())
+        .registry(register)
+        .many_rows(2_000)
+        .refuses("min", AutoAgglomerative::new(1, 4))
+        .refuses("min", AutoAgglomerative::new(61, 70))
+        .refuses("max", AutoAgglomerative::new(4, 3))
+        .refuses("sample_size", recipe.clone().sample_size(2))
+        .refuses("max_memory", recipe.linkage(LinkageMethod::Complete).max_memory(100))
         .check();
 }

@@ -2,4 +2,5 @@
 
 mod auto;
 mod conformance;
+mod hierarchical;
 mod kmeans;

@@ -65,6 +65,14 @@ pub enum Error {
         /// What happened in it.
         source: Box<Error>,
     },
+    /// A part of repeated work failed: a fold of a cross-validation.
+    #[error("{part}: {source}")]
+    Part {
+        /// Which one: "fold 2 of 5".
+        part: String,
+        /// What happened in it.
+        source: Box<Error>,
+    },
     /// No component of this kind is registered.
     #[error("unknown {slot} `{kind}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     UnknownKind {
@@ -172,9 +180,44 @@ impl Error {
         }
     }
 
+    /// Says in which part of repeated work the error happened ("fold 2 of 5"), which was given `rows` of the whole data: rows
+    /// that the error names become those of the whole.
+    pub fn in_part(self, part: impl Into<String>, rows: &[usize]) -> Self {
+        match self {
+            Error::Cancelled => Error::Cancelled,
+            source => Error::Part { part: part.into(), source: Box::new(source.with_rows_of(rows)) },
+        }
+    }
+
+    fn with_rows_of(self, rows: &[usize]) -> Self {
+        match self {
+            Error::Column { column, row: Some(row), reason } => {
+                Error::Column { column, row: rows.get(row).copied(), reason }
+            }
+            Error::Step { position, name, source } => {
+                Error::Step { position, name, source: Box::new(source.with_rows_of(rows)) }
+            }
+            Error::Part { part, source } => Error::Part { part, source: Box::new(source.with_rows_of(rows)) },
+            other => other,
+        }
+    }
+
     /// Says in which file the error was found.
     pub fn in_file(self, path: impl Into<PathBuf>) -> Self {
         Error::File { path: path.into(), source: Box::new(self) }
+    }
+
+    /// The same error when what was looked at is a part that begins after `rows` rows: the row that it names is then that of
+    /// the whole.
+    pub fn after_rows(self, rows: usize) -> Self {
+        match self {
+            Error::Column { column, row, reason } => Error::Column { column, row: row.map(|r| r + rows), reason },
+            Error::Step { position, name, source } => {
+                Error::Step { position, name, source: Box::new(source.after_rows(rows)) }
+            }
+            Error::File { path, source } => Error::File { path, source: Box::new(source.after_rows(rows)) },
+            other => other,
+        }
     }
 
     /// An input or output error at a path.
@@ -240,5 +283,20 @@ mod tests {
         let error = Error::cell("age", 2, "text where a number is wanted").in_step(3, "scaler");
         assert_eq!(error.to_string(), "step 3 (scaler): column `age`, row 3: text where a number is wanted");
         assert!(matches!(Error::Cancelled.in_step(1, "x"), Error::Cancelled));
+    }
+
+    #[test]
+    fn the_row_of_a_part_becomes_that_of_the_whole() {
+        let error = Error::cell("age", 2, "text").in_step(1, "scaler").in_file("ads.csv").after_rows(1000);
+        assert_eq!(error.to_string(), "ads.csv: step 1 (scaler): column `age`, row 1003: text");
+        assert_eq!(Error::column("age", "text").after_rows(5).to_string(), "column `age`: text");
+    }
+
+    #[test]
+    fn a_part_names_the_rows_of_the_whole() {
+        let inner = Error::cell("age", 1, "text").in_step(1, "scaler").in_part("fold 1 of 2", &[0, 2, 3]);
+        let outer = inner.in_part("fold 3 of 5", &[10, 11, 12, 13]);
+        assert_eq!(outer.to_string(), "fold 3 of 5: fold 1 of 2: step 1 (scaler): column `age`, row 13: text");
+        assert!(matches!(Error::Cancelled.in_part("x", &[]), Error::Cancelled));
     }
 }

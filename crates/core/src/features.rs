@@ -137,7 +137,7 @@ impl Block {
             convert: match self.values {
                 Values::Dense(_) => "it is numeric already; choose other columns for this step",
                 Values::Sparse(_) => {
-                    "leave the column out, or use a model that takes sparse features, as the random forests do"
+                    "put a truncated-svd before it, or use a model that takes sparse features, as the random forests do"
                 }
                 Values::Category(_) => "put a one-hot-encoder before it",
                 Values::Text(_) => "put a tfidf-vectorizer before it, or leave the column out",

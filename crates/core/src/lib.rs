@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`features`] | [`Features`]: named blocks (dense, sparse, categories, text) whose columns know where they came from |
 //! | [`training`] | [`Training`]: what a step learns from: x, target, weights, exposure, groups, time |
-//! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, or several of them by name |
+//! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, sets of classes, or several of them by name |
 //! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
 //! | [`mod@component`] | what a component must offer to be put in a box, described in a file and saved |
 //! | [`boxes`] | components in boxes, so that they can be chosen by name |
@@ -68,7 +68,7 @@ pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};
-pub use prediction::{Classes, Intervals, Prediction, Segments};
+pub use prediction::{ClassSets, Classes, Intervals, Prediction, Segments};
 pub use registry::{Registry, Spec};
 pub use training::{ClassTarget, MultiTarget, Rows, Target, Training};
 pub use traits::{Chain, Fit, FitTransform, Needs, Postprocess, Predict, Stitch, Then, Transform};

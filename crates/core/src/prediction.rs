@@ -48,6 +48,28 @@ pub struct Intervals {
     pub level: f64,
 }
 
+/// Class probabilities with a set of classes for each row, which the class that comes is expected to be in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassSets {
+    /// The labels and their probabilities.
+    pub classes: Classes,
+    /// Rows × labels: whether the class is in the set. A set may be empty, or hold all classes.
+    pub members: Array2<bool>,
+    /// The share of outcomes that the sets are to contain, 0 to 1.
+    pub level: f64,
+}
+
+impl ClassSets {
+    /// The labels in the set of `row`, in the order of the labels.
+    ///
+    /// # Panics
+    /// When `row` is not below the number of rows.
+    pub fn labels(&self, row: usize) -> impl Iterator<Item = &str> {
+        let members = self.members.row(row).into_iter().zip(self.classes.labels.iter());
+        members.filter(|(member, _)| **member).map(|(_, label)| label.as_str())
+    }
+}
+
 /// What is said of each row.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -60,6 +82,8 @@ pub enum Prediction {
     Segments(Segments),
     /// A number with an interval.
     Intervals(Intervals),
+    /// Class probabilities with a set of classes.
+    Sets(ClassSets),
     /// Several predictions by name, in the order they are to be shown.
     Multi(Vec<(String, Prediction)>),
 }
@@ -113,14 +137,26 @@ impl Prediction {
         }
     }
 
-    /// The class probabilities.
+    /// The class probabilities: alone, or those beside sets.
     ///
     /// # Errors
     /// When there are none.
     pub fn classes(&self) -> Result<&Classes> {
         match self {
             Prediction::Classes(c) => Ok(c),
+            Prediction::Sets(s) => Ok(&s.classes),
             other => Err(Error::data(format!("{}, where class probabilities are wanted", other.what()))),
+        }
+    }
+
+    /// The sets of classes.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn sets(&self) -> Result<&ClassSets> {
+        match self {
+            Prediction::Sets(s) => Ok(s),
+            other => Err(Error::data(format!("{}, where sets of classes are wanted", other.what()))),
         }
     }
 
@@ -130,6 +166,7 @@ impl Prediction {
             Prediction::Classes(_) => "the prediction is class probabilities",
             Prediction::Segments(_) => "the prediction is segments",
             Prediction::Intervals(_) => "the prediction is intervals",
+            Prediction::Sets(_) => "the prediction is sets of classes",
             Prediction::Multi(_) => "the prediction is several by name",
         }
     }
@@ -159,6 +196,12 @@ impl From<Intervals> for Prediction {
     }
 }
 
+impl From<ClassSets> for Prediction {
+    fn from(sets: ClassSets) -> Self {
+        Prediction::Sets(sets)
+    }
+}
+
 impl Rows for Prediction {
     fn len(&self) -> usize {
         match self {
@@ -166,17 +209,22 @@ impl Rows for Prediction {
             Prediction::Classes(c) => c.probabilities.nrows(),
             Prediction::Segments(s) => s.ids.len(),
             Prediction::Intervals(i) => i.mean.len(),
+            Prediction::Sets(s) => s.members.nrows(),
             Prediction::Multi(all) => all.first().map_or(0, |(_, p)| p.len()),
         }
     }
 
     fn take(&self, rows: &[usize]) -> Self {
         let pick = |a: &Array1<f64>| a.select(Axis(0), rows);
+        let classes =
+            |c: &Classes| Classes { labels: c.labels.clone(), probabilities: c.probabilities.select(Axis(0), rows) };
         match self {
             Prediction::Values(v) => Prediction::Values(pick(v)),
-            Prediction::Classes(c) => Prediction::Classes(Classes {
-                labels: c.labels.clone(),
-                probabilities: c.probabilities.select(Axis(0), rows),
+            Prediction::Classes(c) => Prediction::Classes(classes(c)),
+            Prediction::Sets(s) => Prediction::Sets(ClassSets {
+                classes: classes(&s.classes),
+                members: s.members.select(Axis(0), rows),
+                level: s.level,
             }),
             Prediction::Segments(s) => Prediction::Segments(Segments {
                 ids: rows.iter().map(|&r| s.ids[r]).collect(),
@@ -231,6 +279,16 @@ fn append(a: Prediction, b: Prediction) -> Result<Prediction> {
             upper: join(a.upper, b.upper),
             level: a.level,
         }),
+        (Prediction::Sets(a), Prediction::Sets(b)) if a.classes.labels == b.classes.labels => {
+            Prediction::Sets(ClassSets {
+                members: ndarray::concatenate![Axis(0), a.members, b.members],
+                classes: Classes {
+                    probabilities: ndarray::concatenate![Axis(0), a.classes.probabilities, b.classes.probabilities],
+                    labels: a.classes.labels,
+                },
+                level: a.level,
+            })
+        }
         (Prediction::Multi(a), Prediction::Multi(b)) if a.iter().map(|x| &x.0).eq(b.iter().map(|x| &x.0)) => {
             let each = a.into_iter().zip(b).map(|((n, x), (_, y))| Ok((n, append(x, y)?)));
             Prediction::Multi(each.collect::<Result<_>>()?)
@@ -254,6 +312,20 @@ mod tests {
         let parts = vec![(vec![3, 0], part(array![30.0, 0.0])), (vec![1, 2], part(array![10.0, 20.0]))];
         let whole = Prediction::stitch(parts, 4).unwrap();
         assert_eq!(whole.named("ctr").unwrap().point().unwrap(), &array![0.0, 10.0, 20.0, 30.0]);
+    }
+
+    #[test]
+    fn sets_are_put_back_and_give_labels_and_probabilities() {
+        let part = |p: f64, second: bool| {
+            let classes =
+                Classes { labels: ["no", "yes"].map(String::from).into(), probabilities: array![[1.0 - p, p]] };
+            Prediction::Sets(ClassSets { classes, members: array![[true, second]], level: 0.9 })
+        };
+        let whole = Prediction::stitch(vec![(vec![1], part(0.4, true)), (vec![0], part(0.1, false))], 2).unwrap();
+        let sets = whole.sets().unwrap();
+        assert_eq!([0, 1].map(|row| sets.labels(row).collect::<Vec<_>>()), [vec!["no"], vec!["no", "yes"]]);
+        assert_eq!(whole.classes().unwrap().probabilities.column(1), array![0.1, 0.4]);
+        assert_eq!(whole.take(&[1]).len(), 1);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use crate::{
     Frame,
-    records::Records,
+    records::{Body, Header},
     replace_file,
     text::{bytes_of, other_kind, text_in},
-    typing::typed,
+    typing::{Commas, typed},
 };
 use adflux_core::{Error, Result};
 use polars::prelude::{
@@ -52,35 +52,7 @@ impl Frame {
     /// # Errors
     /// As [`read_csv`](Frame::read_csv).
     pub fn read_csv_bytes_with(bytes: &[u8], name: &str, schema: &crate::Schema) -> Result<Frame> {
-        let text = text_in(bytes, name)?;
-        // Lines of old Macs end with a carriage return alone.
-        let text = match text.contains('\r') && !text.contains('\n') {
-            true => Cow::Owned(text.replace('\r', "\n")),
-            false => Cow::Borrowed(text),
-        };
-        let records = Records::of(&text, name)?;
-        let field = |name: &String| Field::new(name.into(), DataType::String);
-        let options = CsvReadOptions::default()
-            .with_has_header(false)
-            .with_schema(Some(Arc::new(records.names.iter().map(field).collect::<Schema>())))
-            .with_rechunk(true)
-            .with_parse_options(CsvParseOptions::default().with_separator(records.separator));
-        let wrong = |reason: &str| {
-            let reason = reason.lines().next().unwrap_or_default().trim();
-            Error::data(format!("{name}: not readable as CSV: {reason}"))
-        };
-        let body = without_marks(&records.body, records.separator);
-        let table = options.into_reader_with_file_handle(Cursor::new(body.as_bytes())).finish();
-        let table = table.map_err(|e| wrong(&e.to_string()))?;
-        if table.height() != records.rows {
-            return Err(wrong(&format!("{} rows became {}", records.rows, table.height())));
-        }
-        let commas = records.separator == b';';
-        let typed = |column: Column| match schema.is_text(column.name()) {
-            true => column,
-            false => typed(column, commas),
-        };
-        Frame::from_columns(table.into_columns().into_iter().map(typed).collect())
+        Frame::from_columns(typed_all(fields_in(bytes, name)?, schema))
     }
 
     /// Writes the frame as CSV with commas, through [`replace_file`]: a crash leaves the old file or the new.
@@ -100,11 +72,77 @@ impl Frame {
     }
 
     pub(crate) fn write_separated(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
+        self.write_header(to, separator)?;
+        self.write_records(to, separator)
+    }
+
+    pub(crate) fn write_header(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
         let names: Vec<Cow<'_, str>> = self.names().map(header_field).collect();
-        writeln!(to, "{}", names.join(&char::from(separator).to_string())).map_err(Error::backend)?;
+        writeln!(to, "{}", names.join(&char::from(separator).to_string())).map_err(Error::backend)
+    }
+
+    pub(crate) fn write_records(&self, to: &mut (impl Write + ?Sized), separator: u8) -> Result<()> {
         let mut writer = CsvWriter::new(to).include_header(false).with_separator(separator);
         writer.finish(&mut self.as_polars().clone()).map_err(Error::backend)
     }
+}
+
+/// A table as it was split: every column is text.
+pub(crate) struct Fields {
+    pub(crate) columns: Vec<Column>,
+    /// Whether its numbers may have a decimal comma.
+    pub(crate) commas: bool,
+}
+
+/// The fields of a CSV text; `name` stands for the file in messages.
+pub(crate) fn fields_in(bytes: &[u8], name: &str) -> Result<Fields> {
+    let text = text_in(bytes, name)?;
+    // Lines of old Macs end with a carriage return alone.
+    let text = match text.contains('\r') && !text.contains('\n') {
+        true => Cow::Owned(text.replace('\r', "\n")),
+        false => Cow::Borrowed(text),
+    };
+    let header = Header::of(&text, name)?;
+    let body = header.body(&text[header.bytes..], header.lines, name)?;
+    match body.rows {
+        0 => Err(no_rows(name)),
+        _ => split(&header, &body, name),
+    }
+}
+
+pub(crate) fn no_rows(name: &str) -> Error {
+    Error::data(format!("{name}: a header line and no rows"))
+}
+
+/// Splits records that were looked through, in parallel.
+pub(crate) fn split(header: &Header, body: &Body<'_>, name: &str) -> Result<Fields> {
+    let field = |name: &String| Field::new(name.into(), DataType::String);
+    let options = CsvReadOptions::default()
+        .with_has_header(false)
+        .with_schema(Some(Arc::new(header.names.iter().map(field).collect::<Schema>())))
+        .with_rechunk(true)
+        .with_parse_options(CsvParseOptions::default().with_separator(header.separator));
+    let wrong = |reason: &str| {
+        let reason = reason.lines().next().unwrap_or_default().trim();
+        Error::data(format!("{name}: not readable as CSV: {reason}"))
+    };
+    let text = without_marks(&body.text, header.separator);
+    let table = options.into_reader_with_file_handle(Cursor::new(text.as_bytes())).finish();
+    let table = table.map_err(|e| wrong(&e.to_string()))?;
+    if table.height() != body.rows {
+        return Err(wrong(&format!("{} rows became {}", body.rows, table.height())));
+    }
+    Ok(Fields { columns: table.into_columns(), commas: header.separator == b';' })
+}
+
+/// The columns in their types, but those that are text in `schema`.
+pub(crate) fn typed_all(fields: Fields, schema: &crate::Schema) -> Vec<Column> {
+    let commas = if fields.commas { Commas::WhenClear } else { Commas::No };
+    let typed = |column: Column| match schema.is_text(column.name()) {
+        true => column,
+        false => typed(column, commas),
+    };
+    fields.columns.into_iter().map(typed).collect()
 }
 
 /// The records, the first field in quotes where polars would take its beginning for a mark: a byte order mark, which it would

@@ -1,6 +1,11 @@
 //! Tables in files: the format is found from the name's ending, `-` is standard input and output.
 
-use crate::{Frame, Schema, replace::replace_file, text::bytes_of};
+use crate::{
+    Frame, Schema,
+    replace::replace_file,
+    sources::{matching_files, read_files},
+    text::{PARQUET, bytes_of, without_mark},
+};
 use adflux_core::{Error, Result};
 use std::{
     io::{self, Read as _, Write},
@@ -17,10 +22,13 @@ pub enum TableFormat {
     Tsv,
     /// One JSON object a line. Endings `.ndjson` and `.jsonl`.
     Ndjson,
+    /// Columns with their types, compressed. Endings `.parquet` and `.pq`.
+    Parquet,
 }
 
 /// What a user can do about a file in another format.
-const ENDINGS: &str = "save it as CSV (.csv, .tsv, .txt) or as one JSON object a line (.ndjson, .jsonl)";
+const ENDINGS: &str =
+    "save it as CSV (.csv, .tsv, .txt), as one JSON object a line (.ndjson, .jsonl) or as Parquet (.parquet)";
 
 impl TableFormat {
     /// The format by the ending of `path`, whatever its case; [`Csv`](TableFormat::Csv) for `-`. The file need not be there:
@@ -45,7 +53,7 @@ impl TableFormat {
             Some("csv") => return Ok(TableFormat::Csv),
             Some("tsv" | "tab" | "txt") => return Ok(TableFormat::Tsv),
             Some("ndjson" | "jsonl") => return Ok(TableFormat::Ndjson),
-            Some("parquet" | "pq") => format!("Parquet is not read or written yet: {ENDINGS}"),
+            Some("parquet" | "pq") => return Ok(TableFormat::Parquet),
             Some("xls" | "xlsx" | "ods") => format!("spreadsheets are not read or written: {ENDINGS}"),
             Some(other) => format!("the ending `.{other}` is not known: {ENDINGS}"),
             None => format!("the name has no ending that tells the format: {ENDINGS}"),
@@ -55,14 +63,21 @@ impl TableFormat {
 }
 
 impl Frame {
-    /// Reads a table: CSV (`.csv`, `.tsv`, `.tab`, `.txt`; the separator is found from the header) or one JSON object a line
-    /// (`.ndjson`, `.jsonl`). `-` is standard input, where a first character `{` means JSON and any other CSV.
+    /// Reads a table: CSV (`.csv`, `.tsv`, `.tab`, `.txt`; the separator is found from the header), one JSON object a line
+    /// (`.ndjson`, `.jsonl`) or Parquet (`.parquet`, `.pq`). `-` is standard input: Parquet by its first bytes, JSON by a first
+    /// character `{`, any other CSV.
+    ///
+    /// Where there is no file of this name, `path` may be a pattern (`ads/2026-*.csv`) as [`matching_files`] takes it: the
+    /// files that match, in the order of their names, are one table, and the types of its columns are found from all of them.
+    /// They have one format and the same columns, in any order (in JSON a key may be missing in a whole file, as in a line).
     ///
     /// The types of the columns are found from this file alone: a later file for a fitted pipeline is read with
     /// [`read_with`](Frame::read_with).
     ///
     /// # Errors
-    /// An ending that is not read, and as [`read_csv`](Frame::read_csv) and [`read_ndjson`](Frame::read_ndjson).
+    /// An ending that is not read, and as [`read_csv`](Frame::read_csv), [`read_ndjson`](Frame::read_ndjson) and
+    /// [`read_parquet`](Frame::read_parquet); of a pattern, when nothing matches it, naming the file whose ending is another
+    /// than that of the first, or the file and the column that not both have.
     pub fn read(path: impl AsRef<Path>) -> Result<Frame> {
         Frame::read_with(path, &Schema::default())
     }
@@ -89,11 +104,10 @@ impl Frame {
     pub fn read_with(path: impl AsRef<Path>, schema: &Schema) -> Result<Frame> {
         let path = path.as_ref();
         if !is_standard(path) {
-            let format = TableFormat::of(path)?;
-            let (bytes, name) = (bytes_of(path)?, path.display().to_string());
-            return match format {
-                TableFormat::Csv | TableFormat::Tsv => Frame::read_csv_bytes_with(&bytes, &name, schema),
-                TableFormat::Ndjson => Frame::read_ndjson_bytes_with(&bytes, &name, schema),
+            let files = matching_files(path)?;
+            return match &files[..] {
+                [file] => read_file(file, schema),
+                _ => read_files(&files, schema),
             };
         }
         const NAME: &str = "standard input";
@@ -117,7 +131,17 @@ impl Frame {
             TableFormat::Csv => self.write_csv(path),
             TableFormat::Tsv => replace_file(path, |file| self.write_separated(file, b'\t').map_err(io::Error::other)),
             TableFormat::Ndjson => self.write_ndjson(path),
+            TableFormat::Parquet => self.write_parquet(path),
         }
+    }
+}
+
+fn read_file(path: &Path, schema: &Schema) -> Result<Frame> {
+    let (format, name) = (TableFormat::of(path)?, path.display().to_string());
+    match format {
+        TableFormat::Csv | TableFormat::Tsv => Frame::read_csv_bytes_with(&bytes_of(path)?, &name, schema),
+        TableFormat::Ndjson => Frame::read_ndjson_bytes_with(&bytes_of(path)?, &name, schema),
+        TableFormat::Parquet => Frame::read_parquet(path),
     }
 }
 
@@ -132,21 +156,35 @@ impl Frame {
 /// # Errors
 /// What `write` returns, and an output that cannot be written for another reason than a closed pipe.
 pub fn write_standard_output(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    write_to_standard_output(write).map(drop)
+}
+
+/// Does the same, and says whether the reader went away.
+pub(crate) fn write_to_standard_output(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<bool> {
     write_until_closed(io::BufWriter::new(io::stdout().lock()), write)
 }
 
-fn write_until_closed(to: impl Write, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+fn write_until_closed(to: impl Write, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<bool> {
     let mut out = Closable { inner: to, closed: false };
     let written = write(&mut out).and_then(|()| out.flush().map_err(|e| Error::io("standard output", e)));
-    if out.closed { Ok(()) } else { written }
+    if out.closed { Ok(true) } else { written.map(|()| false) }
 }
 
 /// A table without a name that tells its format.
 fn of_stream(bytes: &[u8], name: &str, schema: &Schema) -> Result<Frame> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match text.iter().find(|b| !b.is_ascii_whitespace()) {
-        Some(b'{') => Frame::read_ndjson_bytes_with(bytes, name, schema),
+    match format_of_stream(bytes) {
+        TableFormat::Parquet => Frame::read_parquet_bytes(bytes, name),
+        TableFormat::Ndjson => Frame::read_ndjson_bytes_with(bytes, name, schema),
         _ => Frame::read_csv_bytes_with(bytes, name, schema),
+    }
+}
+
+/// The format of a table that begins with `bytes`.
+pub(crate) fn format_of_stream(bytes: &[u8]) -> TableFormat {
+    match without_mark(bytes).iter().find(|b| !b.is_ascii_whitespace()) {
+        _ if bytes.starts_with(PARQUET) => TableFormat::Parquet,
+        Some(b'{') => TableFormat::Ndjson,
+        _ => TableFormat::Csv,
     }
 }
 
@@ -175,7 +213,7 @@ impl<W: Write> Write for Closable<W> {
     }
 }
 
-fn is_standard(path: &Path) -> bool {
+pub(crate) fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

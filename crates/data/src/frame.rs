@@ -175,6 +175,16 @@ impl Frame {
         Ok(Frame { table, roles: self.roles.clone() })
     }
 
+    /// The first `rows` rows, and the others if there are any.
+    pub(crate) fn split_at(self, rows: usize) -> (Frame, Option<Frame>) {
+        if self.rows() <= rows {
+            return (self, None);
+        }
+        let part =
+            |start: usize, length| Frame { table: self.table.slice(start as i64, length), roles: self.roles.clone() };
+        (part(0, rows), Some(part(rows, self.rows() - rows)))
+    }
+
     // -------------------------------------------------------------------------------------------- columns as vectors
 
     /// What the column holds.

@@ -14,22 +14,32 @@
 //! ```
 
 mod builder;
+pub mod calendar;
+mod chunks;
 mod columns;
 mod csv;
 mod files;
 mod frame;
 mod ndjson;
+mod parquet;
 mod records;
 mod replace;
+mod report;
 mod rows;
 mod schema;
+mod sources;
 mod text;
 mod training;
 mod typing;
+mod writer;
 
 pub use builder::FrameBuilder;
+pub use chunks::{Chunk, Chunks};
 pub use files::{TableFormat, write_standard_output};
 pub use frame::Frame;
 pub use replace::replace_file;
+pub use report::{ColumnReport, DataReport, LevelCount, NumberSummary};
 pub use schema::{ColumnKind, Field, Role, Schema};
+pub use sources::matching_files;
 pub use training::Task;
+pub use writer::TableWriter;

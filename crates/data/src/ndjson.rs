@@ -51,17 +51,10 @@ impl Frame {
     /// # Errors
     /// As [`read_ndjson`](Frame::read_ndjson).
     pub fn read_ndjson_bytes_with(bytes: &[u8], name: &str, schema: &Schema) -> Result<Frame> {
-        let text = text_in(bytes, name)?;
-        let wrong = |line: usize, reason| Error::data(format!("{name}: line {}: {reason}", line + 1));
         let mut columns = Columns::with(schema);
-        for (line, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-            if text.trim_start().starts_with('[') {
-                return Err(wrong(line, "an array: write its objects without the brackets, one a line".into()));
-            }
-            read_one(text, Row(&mut columns)).map_err(|reason| wrong(line, reason))?;
-        }
+        read_lines(&mut columns, text_in(bytes, name)?, 0, name)?;
         if columns.rows() == 0 {
-            return Err(Error::data(format!("{name}: the file has no rows: one JSON object a line is needed")));
+            return Err(no_rows(name));
         }
         columns.finish().map_err(|e| Error::data(format!("{name}: {e}")))
     }
@@ -120,7 +113,7 @@ impl Frame {
         self.write_lines(to).map_err(Error::backend)
     }
 
-    fn finite(&self) -> Result<()> {
+    pub(crate) fn finite(&self) -> Result<()> {
         for column in self.as_polars().columns().iter().filter(|c| c.dtype().is_float()) {
             let name = column.name().as_str();
             if let Some(row) = self.numbers(name)?.iter().position(|v| v.is_infinite()) {
@@ -130,7 +123,7 @@ impl Frame {
         Ok(())
     }
 
-    fn write_lines(&self, to: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_lines(&self, to: &mut impl Write) -> io::Result<()> {
         let columns = self.as_polars().columns().iter().map(|column| {
             let column = Reader::of(column).map_err(io::Error::other)?;
             Ok((serde_json::to_string(column.name())?, column))
@@ -152,6 +145,22 @@ impl Frame {
         }
         Ok(())
     }
+}
+
+/// Appends the rows of a text of one JSON object a line, before which so many `lines` stand in the file.
+pub(crate) fn read_lines(columns: &mut Columns, text: &str, lines: usize, name: &str) -> Result<()> {
+    let wrong = |line: usize, reason| Error::data(format!("{name}: line {}: {reason}", lines + line + 1));
+    for (line, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+        if text.trim_start().starts_with('[') {
+            return Err(wrong(line, "an array: write its objects without the brackets, one a line".into()));
+        }
+        read_one(text, Row(columns)).map_err(|reason| wrong(line, reason))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn no_rows(name: &str) -> Error {
+    Error::data(format!("{name}: the file has no rows: one JSON object a line is needed"))
 }
 
 /// Reads all of `text`; what is wrong with it comes back in a few words.

@@ -6,48 +6,100 @@
 use adflux_core::{Error, Result};
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-/// A CSV text whose records all have one field a column, and whose quotes all open and close a field.
-pub(crate) struct Records<'a> {
+/// What the first line of a CSV text says.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
     pub(crate) separator: u8,
     /// The names of the columns, distinct and not empty.
     pub(crate) names: Vec<String>,
-    /// The records below the header.
-    pub(crate) body: Cow<'a, str>,
-    /// How many records the body has.
-    pub(crate) rows: usize,
+    /// How many bytes it takes, with its end of line.
+    pub(crate) bytes: usize,
+    /// How many lines it takes.
+    pub(crate) lines: usize,
 }
 
-impl<'a> Records<'a> {
+/// Records that all have one field a column, and whose quotes all open and close a field.
+pub(crate) struct Body<'a> {
+    /// The records, without blank lines.
+    pub(crate) text: Cow<'a, str>,
+    /// How many they are.
+    pub(crate) rows: usize,
+    /// How many lines they take, blank ones among them.
+    pub(crate) lines: usize,
+}
+
+impl Header {
+    /// The header of a CSV text; `name` stands for the file in messages.
+    ///
     /// # Errors
-    /// Naming file and line of the first thing that is wrong.
-    pub(crate) fn of(text: &'a str, name: &str) -> Result<Self> {
-        let at = |line: usize, reason: String| Error::data(format!("{name}: line {line}: {reason}"));
+    /// Naming the file, and the line where there is one.
+    pub(crate) fn of(text: &str, name: &str) -> Result<Self> {
         if text.lines().next().unwrap_or_default().trim().is_empty() {
             let reason = "the file is empty, or its first line is: a header line is needed";
             return Err(Error::data(format!("{name}: {reason}")));
         }
-        let mut scan = Scan { bytes: text.as_bytes(), separator: separator_of(text), place: 0, line: 1 };
-        let header = scan.record().map_err(|(line, reason)| at(line, reason.into()))?;
-        let names = names(&text[header.bytes.clone()], scan.separator, name)?;
+        let mut scan = Scan { bytes: text.as_bytes(), separator: separator_of(text.as_bytes()), place: 0, line: 0 };
+        let header = scan.record().map_err(|(line, reason)| at_line(name, line + 1, reason))?;
+        let names = names(&text[header.bytes], scan.separator, name)?;
+        Ok(Header { separator: scan.separator, names, bytes: scan.place, lines: scan.line })
+    }
 
-        let body = scan.place;
+    /// Looks through whole records, before which so many `lines` stand in the file.
+    ///
+    /// # Errors
+    /// Naming file and line of the first thing that is wrong.
+    pub(crate) fn body<'a>(&self, text: &'a str, lines: usize, name: &str) -> Result<Body<'a>> {
+        let mut scan = Scan { bytes: text.as_bytes(), separator: self.separator, place: 0, line: 0 };
         let (mut rows, mut blank) = (0, Vec::new());
         while scan.place < text.len() {
-            let record = scan.record().map_err(|(line, reason)| at(line, reason.into()))?;
+            let record = scan.record().map_err(|(line, reason)| at_line(name, lines + line + 1, reason))?;
             // In a table of one column a blank line is a missing value.
-            if record.fields == 1 && names.len() > 1 && text[record.bytes.clone()].trim().is_empty() {
+            if record.fields == 1 && self.names.len() > 1 && text[record.bytes.clone()].trim().is_empty() {
                 blank.push(record.bytes.start..scan.place);
                 continue;
             }
-            if record.fields != names.len() {
-                return Err(at(record.line, wrong_width(record.fields, names.len(), scan.separator)));
+            if record.fields != self.names.len() {
+                let reason = wrong_width(record.fields, self.names.len(), self.separator);
+                return Err(at_line(name, lines + record.line + 1, &reason));
             }
             rows += 1;
         }
-        if rows == 0 {
-            return Err(Error::data(format!("{name}: a header line and no rows")));
+        Ok(Body { text: without(text, &blank), rows, lines: scan.line })
+    }
+}
+
+fn at_line(name: &str, line: usize, reason: &str) -> Error {
+    Error::data(format!("{name}: line {line}: {reason}"))
+}
+
+/// How far a beginning of some records has been cut into whole ones.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cut {
+    /// The end of the last whole record.
+    pub(crate) bytes: usize,
+    /// How many whole records there are up to there.
+    pub(crate) records: usize,
+}
+
+impl Cut {
+    /// Goes on in `bytes`, of which all was known before up to this cut, until there are `most` records. Whether it found
+    /// them; if not, the last record may go on behind `bytes`.
+    pub(crate) fn go_on(&mut self, bytes: &[u8], separator: u8, most: usize) -> bool {
+        let mut scan = Scan { bytes, separator, place: self.bytes, line: 0 };
+        while self.records < most {
+            if scan.record().is_err() {
+                // What is wrong is said once the record is looked at, with its line. It ends where its line does.
+                let rest = &bytes[scan.place..];
+                let Some(end) = rest.iter().position(|b| *b == b'\n') else { return false };
+                *self = Cut { bytes: scan.place + end + 1, records: self.records + 1 };
+                return true;
+            }
+            if bytes[..scan.place].last() != Some(&b'\n') || scan.place == self.bytes {
+                return false;
+            }
+            *self = Cut { bytes: scan.place, records: self.records + 1 };
         }
-        Ok(Records { separator: scan.separator, names, body: without(text, body, &blank), rows })
+        true
     }
 }
 
@@ -61,12 +113,12 @@ fn wrong_width(fields: usize, columns: usize, separator: u8) -> String {
     format!("{fields} field{s}, where the header has {columns}: {what_to_do}")
 }
 
-/// The text from `start` on, without the parts in `cut`.
-fn without<'a>(text: &'a str, mut start: usize, cut: &[Range<usize>]) -> Cow<'a, str> {
+/// The text without the parts in `cut`.
+fn without<'a>(text: &'a str, cut: &[Range<usize>]) -> Cow<'a, str> {
     if cut.is_empty() {
-        return Cow::Borrowed(&text[start..]);
+        return Cow::Borrowed(text);
     }
-    let mut kept = String::with_capacity(text.len() - start);
+    let (mut start, mut kept) = (0, String::with_capacity(text.len()));
     for part in cut {
         kept.push_str(&text[start..part.start]);
         start = part.end;
@@ -76,10 +128,10 @@ fn without<'a>(text: &'a str, mut start: usize, cut: &[Range<usize>]) -> Cow<'a,
 }
 
 /// The separator that is in the first line most often; a comma when there is none.
-fn separator_of(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let outside_quotes: String = header.split('"').step_by(2).collect();
-    let count = |s: &u8| outside_quotes.bytes().filter(|b| b == s).count();
+pub(crate) fn separator_of(text: &[u8]) -> u8 {
+    let header = text.split(|b| *b == b'\n').next().unwrap_or_default();
+    let outside_quotes = || header.split(|b| *b == b'"').step_by(2).flatten();
+    let count = |s: &u8| outside_quotes().filter(|b| *b == s).count();
     *[b'\t', b';', b','].iter().max_by_key(|s| count(s)).unwrap_or(&b',')
 }
 
@@ -111,19 +163,19 @@ struct Scan<'a> {
     separator: u8,
     /// Where the next record begins.
     place: usize,
-    /// The line of that place, counted from 1.
+    /// How many lines end before that place.
     line: usize,
 }
 
 struct Record {
-    /// The line on which it begins.
+    /// How many lines end before it.
     line: usize,
     fields: usize,
     /// Where it is, its end of line left out.
     bytes: Range<usize>,
 }
 
-/// The line and what is wrong there.
+/// How many lines end before it, and what is wrong.
 type Wrong = (usize, &'static str);
 
 const QUOTE_INSIDE: &str =

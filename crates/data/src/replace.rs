@@ -15,40 +15,73 @@ use std::{
 /// # Errors
 /// [`Error::Io`] naming `path`.
 pub fn replace_file(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
-    let named = path.as_ref();
-    let target = std::fs::canonicalize(named);
-    let path = target.as_deref().unwrap_or(named);
-    if path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
-        let through = || {
-            let mut file = BufWriter::new(File::options().write(true).open(path)?);
-            write(&mut file)?;
-            file.flush()
-        };
-        return through().map_err(|e| Error::io(named, e));
-    }
-    let (file, beside) = part_of(path).map_err(|e| Error::io(named, e))?;
-    let beside = beside.as_path();
-    let replace = || -> io::Result<()> {
-        #[cfg(unix)]
-        if let Ok(old) = path.metadata() {
-            file.set_permissions(old.permissions())?;
+    let path = path.as_ref();
+    let mut replacement = Replacement::of(path)?;
+    write(&mut replacement.file).map_err(|e| Error::io(path, e))?;
+    replacement.commit()
+}
+
+/// A new file that takes the place of an old one once it is whole; dropped before, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    pub(crate) file: BufWriter<File>,
+    /// As it was named.
+    named: PathBuf,
+    /// Where the new file is until it is whole, and the file that it replaces; nowhere when what was named is no file.
+    places: Option<(PathBuf, PathBuf)>,
+}
+
+impl Replacement {
+    /// # Errors
+    /// [`Error::Io`] naming `named`.
+    pub(crate) fn of(named: &Path) -> Result<Self> {
+        let wrong = |e| Error::io(named, e);
+        let target = std::fs::canonicalize(named).unwrap_or_else(|_| named.to_path_buf());
+        if target.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+            let file = BufWriter::new(File::options().write(true).open(&target).map_err(wrong)?);
+            return Ok(Replacement { file, named: named.to_path_buf(), places: None });
         }
-        let mut file = BufWriter::new(file);
-        write(&mut file)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        std::fs::rename(beside, path)?;
+        let (file, beside) = part_of(&target).map_err(wrong)?;
+        let replacement =
+            Replacement { file: BufWriter::new(file), named: named.to_path_buf(), places: Some((beside, target)) };
+        #[cfg(unix)]
+        if let Some((_, target)) = &replacement.places
+            && let Ok(old) = target.metadata()
+        {
+            replacement.file.get_ref().set_permissions(old.permissions()).map_err(wrong)?;
+        }
+        Ok(replacement)
+    }
+
+    /// Syncs the new file and gives it its name.
+    ///
+    /// # Errors
+    /// [`Error::Io`] naming the path that was given.
+    pub(crate) fn commit(mut self) -> Result<()> {
+        self.put_in_place().map_err(|e| Error::io(&self.named, e))
+    }
+
+    fn put_in_place(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        let Some((beside, target)) = &self.places else { return Ok(()) };
+        self.file.get_ref().sync_all()?;
+        std::fs::rename(beside, target)?;
         // The rename itself is durable once the folder is synced; systems that cannot open a folder do without.
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
         }
+        self.places = None;
         Ok(())
-    };
-    replace().map_err(|e| {
-        let _ = std::fs::remove_file(beside);
-        Error::io(named, e)
-    })
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some((beside, _)) = &self.places {
+            let _ = std::fs::remove_file(beside);
+        }
+    }
 }
 
 /// A new file beside `path`, which no other call has, in this process or another.

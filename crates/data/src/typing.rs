@@ -2,13 +2,29 @@
 
 use polars::prelude::{Column, IntoColumn as _, NamedFrom as _, Series, StringChunked};
 
+/// What a comma in a number means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commas {
+    /// It is no number.
+    No,
+    /// The decimal sign, as in files with semicolons, unless each comma of the column could also stand between thousands
+    /// (`1,234`): nobody but the one who wrote it knows, and the column stays text.
+    WhenClear,
+    /// The decimal sign: an earlier part of the column said so.
+    Decimal,
+}
+
+/// Whether the column has a comma that can only be a decimal one.
+pub(crate) fn clear_commas(column: &Column) -> bool {
+    column.str().is_ok_and(|text| text.iter().flatten().any(|field| !ambiguous(field)))
+}
+
 /// The column in the narrowest type that holds all its fields. Blanks around a number or a truth value do not count, `NaN` is
 /// missing in a column of numbers, and a column without any value is text. A column stays text as well if one of its fields is
 /// digits that a number would not give back: `01`, or a whole number beyond `i64` that `f64` does not hold.
 ///
-/// With `commas`, numbers may have a decimal comma, as they do in files with semicolons. A column in which each comma could
-/// also stand between thousands (`1,234`) stays text: nobody but the one who wrote it knows.
-pub(crate) fn typed(column: Column, commas: bool) -> Column {
+/// Commas in numbers are taken for decimal ones as `commas` says.
+pub(crate) fn typed(column: Column, commas: Commas) -> Column {
     let Ok(text) = column.str() else { return column };
     let name = column.name().clone();
     if text.iter().flatten().all(|field| field.trim().is_empty()) || text.iter().flatten().any(code) {
@@ -18,7 +34,11 @@ pub(crate) fn typed(column: Column, commas: bool) -> Column {
         return Series::new(name, whole).into_column();
     }
     if let Some(numbers) = all(text, |field| field.parse::<f64>().ok())
-        .or_else(|| all(text, decimal_comma).filter(|_| commas && !text.iter().flatten().all(ambiguous)))
+        .or_else(|| match commas {
+            Commas::No => None,
+            Commas::WhenClear if text.iter().flatten().all(ambiguous) => None,
+            Commas::WhenClear | Commas::Decimal => all(text, decimal_comma),
+        })
         // `Nan` is also a name, `inf` a word.
         .filter(|numbers| numbers.iter().flatten().any(|v| v.is_finite()))
     {

@@ -150,7 +150,7 @@ fn other_encodings_and_other_files_are_called_by_name() {
     assert!(refusal(b"a\0,\0b\0\n\0").starts_with("line 1 holds a zero byte: it is no text, or text in UTF-16"));
     assert_eq!(refusal(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "an image, not a table");
     assert!(refusal(b"PK\x03\x04\x14\0").starts_with("a zip file or a spreadsheet, not text: save the table as CSV"));
-    assert!(refusal(b"PAR1\x15").starts_with("a Parquet file, which is not read yet"));
+    assert_eq!(refusal(b"PAR1\x15"), "a Parquet file, not text: give it the ending .parquet");
     assert_eq!(refusal(b"\x1f\x8b\x08"), "compressed with gzip: unpack it first");
     let json = Frame::read_ndjson_bytes(b"{\"a\": 1}\n{\"a\": \"\xe1\"}\n", "ads.ndjson").unwrap_err().to_string();
     assert_eq!(json, format!("ads.ndjson: line 2 is not UTF-8 (Latin-1, perhaps): {utf_8}"));

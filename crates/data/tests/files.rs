@@ -37,8 +37,8 @@ fn an_ending_that_is_not_read_is_answered_with_those_that_are() {
         assert_eq!(ads().write(path).unwrap_err().to_string(), read);
         read
     };
-    let listed = "save it as CSV (.csv, .tsv, .txt) or as one JSON object a line (.ndjson, .jsonl)";
-    assert_eq!(refusal("a.parquet"), format!("a.parquet: Parquet is not read or written yet: {listed}"));
+    let listed =
+        "save it as CSV (.csv, .tsv, .txt), as one JSON object a line (.ndjson, .jsonl) or as Parquet (.parquet)";
     assert_eq!(refusal("a.XLSX"), format!("a.XLSX: spreadsheets are not read or written: {listed}"));
     assert_eq!(refusal("a.zip"), format!("a.zip: the ending `.zip` is not known: {listed}"));
     assert_eq!(refusal("ads"), format!("ads: the name has no ending that tells the format: {listed}"));

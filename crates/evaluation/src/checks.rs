@@ -1,7 +1,11 @@
-//! What every measure checks of its input.
+//! What every measure checks of its input, and how it sums.
 
 use adflux_core::{Error, Result};
 use ndarray::ArrayView1;
+use rayon::prelude::*;
+
+/// Rows that are summed by one piece of work: fixed, so that a sum has the same bits whatever the number of threads.
+const BLOCK: usize = 8192;
 
 /// Some rows, and as many of `name` as of the truth.
 pub(crate) fn same_length(rows: usize, name: &str, len: usize) -> Result<()> {
@@ -19,6 +23,32 @@ pub(crate) fn finite(name: &str, values: ArrayView1<f64>) -> Result<()> {
         Some(row) => Err(Error::cell(name, row, "missing or infinite: drop the row, or fill the value")),
         None => Ok(()),
     }
+}
+
+/// Probabilities: numbers from 0 to 1.
+pub(crate) fn probabilities(values: ArrayView1<f64>) -> Result<()> {
+    match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
+        Some(row) => Err(not_a_probability(row, values[row])),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn not_a_probability(row: usize, value: f64) -> Error {
+    Error::cell("probability", row, format!("{value} does not lie between 0 and 1"))
+}
+
+/// The sums over all rows of some numbers of each, in fixed blocks on all threads.
+pub(crate) fn sums<const N: usize>(rows: usize, of_row: impl Fn(usize) -> [f64; N] + Sync) -> [f64; N] {
+    let add = |mut sums: [f64; N], values: [f64; N]| {
+        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        sums
+    };
+    let of_block = |block: usize| (block * BLOCK..rows.min((block + 1) * BLOCK)).map(&of_row).fold([0.0; N], add);
+    if rows <= BLOCK {
+        return of_block(0);
+    }
+    let blocks: Vec<[f64; N]> = (0..rows.div_ceil(BLOCK)).into_par_iter().map(of_block).collect();
+    blocks.into_iter().fold([0.0; N], add)
 }
 
 /// Row weights that have been checked: finite, not negative, not all zero. Without weights every row counts 1.
@@ -47,6 +77,41 @@ impl<'a> Weights<'a> {
         self.0.map_or(1.0, |w| w[row])
     }
 
+    /// The weights, when there are some.
+    pub(crate) fn given(&self) -> Option<ArrayView1<'a, f64>> {
+        self.0
+    }
+
+    /// How many of `rows` rows have a weight above 0.
+    pub(crate) fn counted(&self, rows: usize) -> usize {
+        self.0.map_or(rows, |weights| weights.iter().filter(|w| **w > 0.0).count())
+    }
+
+    /// The weighted sums of some numbers of each row, and the sum of the weights. A row of weight 0 takes no part, not even
+    /// when its loss is infinite.
+    pub(crate) fn sums<const N: usize>(
+        &self,
+        rows: usize,
+        of_row: impl Fn(usize) -> [f64; N] + Sync,
+    ) -> ([f64; N], f64) {
+        match self.0 {
+            None => (sums(rows, of_row), rows as f64),
+            Some(weights) => {
+                let weighted = |row: usize| match weights[row] {
+                    weight if weight > 0.0 => of_row(row).map(|value| weight * value),
+                    _ => [0.0; N],
+                };
+                (sums(rows, weighted), sums(rows, |row| [weights[row]])[0])
+            }
+        }
+    }
+
+    /// The weighted mean of a number for each of `rows` rows.
+    pub(crate) fn mean_of(&self, rows: usize, of_row: impl Fn(usize) -> f64 + Sync) -> f64 {
+        let ([sum], total) = self.sums(rows, |row| [of_row(row)]);
+        sum / total
+    }
+
     /// The weighted mean of a number for each row.
     pub(crate) fn mean(&self, values: impl Iterator<Item = f64>) -> f64 {
         let (mut sum, mut total) = (0.0, 0.0);
@@ -60,6 +125,11 @@ impl<'a> Weights<'a> {
         }
         sum / total
     }
+}
+
+/// `part` of `whole`, or 0 of nothing: scikit-learn's `zero_division=0`.
+pub(crate) fn share(part: f64, whole: f64) -> f64 {
+    if whole == 0.0 { 0.0 } else { part / whole }
 }
 
 /// Codes as 0, 1, … in the order of the codes, and how many there are.

@@ -14,15 +14,15 @@
 //! # Ok::<(), adflux_core::Error>(())
 //! ```
 
-use crate::scores::{Scores, score};
-use adflux_core::{
-    Context, Error, Prediction, Result, Rows, Target,
-    parameter::{at_least_one, open_unit},
-    random::stream,
+use crate::{
+    bootstrap::{Sorted, Units, known, percentile},
+    scores::score,
 };
-use ndarray::{Array1, ArrayView1};
-use rand::RngExt as _;
-use rayon::prelude::*;
+use adflux_core::{
+    Context, Error, Prediction, Result, Rows as _, Target,
+    parameter::{at_least_one, open_unit},
+};
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 /// How two predictions are compared.
@@ -48,7 +48,7 @@ impl Default for CompareOptions<'_> {
 /// One measure of two predictions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// The measure, as in [`Scores`].
+    /// The measure, as in [`Scores`](crate::Scores).
     pub measure: String,
     /// Of the first prediction.
     pub a: f64,
@@ -95,105 +95,17 @@ pub fn compare(
 
     let units = Units::new(rows, options.groups)?;
     let (a, b) = (Sorted::new(truth, a, weights), Sorted::new(truth, b, weights));
-    let one = |draw: usize| {
-        context.check()?;
-        let counts = units.draw(options.seed, draw);
-        let (a, b) = (a.score(&counts)?, b.score(&counts)?);
+    let differences = |counts: &[f64]| {
+        let (a, b) = (a.score(counts)?, b.score(counts)?);
         Ok(measures.iter().map(|m| b.get(m).unwrap_or(f64::NAN) - a.get(m).unwrap_or(f64::NAN)).collect())
     };
-    let draws = context.run(|| (0..options.resamples).into_par_iter().map(one).collect::<Result<Vec<Vec<f64>>>>())?;
+    let draws = units.resample(options.resamples, options.seed, context, differences)?;
 
     let of_measure = |(place, name): (usize, &&str)| {
         let (a, b) = (of_a.get(name).unwrap_or(f64::NAN), of_b.get(name).unwrap_or(f64::NAN));
-        let mut differences: Vec<f64> = draws.iter().map(|draw| draw[place]).filter(|d| d.is_finite()).collect();
-        differences.sort_by(f64::total_cmp);
-        let end = |share: f64| if (b - a).is_finite() { quantile(&differences, share) } else { f64::NAN };
-        Comparison {
-            measure: name.to_string(),
-            a,
-            b,
-            difference: b - a,
-            lower: end((1.0 - options.level) / 2.0),
-            upper: end((1.0 + options.level) / 2.0),
-        }
+        let defined = (b - a).is_finite();
+        let [lower, upper] = if defined { percentile(&known(&draws, place), options.level) } else { [f64::NAN; 2] };
+        Comparison { measure: name.to_string(), a, b, difference: b - a, lower, upper }
     };
     Ok(measures.iter().enumerate().map(of_measure).collect())
-}
-
-/// What is drawn: rows or groups.
-struct Units {
-    rows: usize,
-    /// The unit of each row, and how many there are; `None`: every row is one.
-    groups: Option<(Vec<usize>, usize)>,
-}
-
-impl Units {
-    fn new(rows: usize, groups: Option<&[u32]>) -> Result<Self> {
-        let groups = match groups {
-            None => None,
-            Some(groups) => {
-                crate::checks::same_length(rows, "groups", groups.len())?;
-                Some(crate::checks::dense_codes(groups))
-            }
-        };
-        Ok(Units { rows, groups })
-    }
-
-    /// How often each row was drawn.
-    fn draw(&self, seed: u64, draw: usize) -> Vec<f64> {
-        let mut random = stream(seed, &[draw as u64]);
-        let units = self.groups.as_ref().map_or(self.rows, |(_, count)| *count);
-        let mut counts = vec![0.0; units];
-        (0..units).for_each(|_| counts[random.random_range(0..units)] += 1.0);
-        match &self.groups {
-            None => counts,
-            Some((unit_of_row, _)) => unit_of_row.iter().map(|unit| counts[*unit]).collect(),
-        }
-    }
-}
-
-/// A prediction with its rows in the order of their score, so that the sort inside every draw's ROC curve finds its work done.
-struct Sorted {
-    order: Vec<usize>,
-    truth: Target,
-    predicted: Prediction,
-    weights: Option<Array1<f64>>,
-}
-
-impl Sorted {
-    fn new(truth: &Target, predicted: &Prediction, weights: Option<ArrayView1<f64>>) -> Self {
-        let mut order: Vec<usize> = (0..truth.len()).collect();
-        if let Prediction::Classes(classes) = predicted
-            && let Some(last) = classes.probabilities.columns().into_iter().next_back()
-        {
-            order.sort_by(|&x, &y| last[y].total_cmp(&last[x]));
-        }
-        Sorted {
-            truth: truth.take(&order),
-            predicted: predicted.take(&order),
-            weights: weights.map(|w| order.iter().map(|&row| w[row]).collect()),
-            order,
-        }
-    }
-
-    fn score(&self, counts: &[f64]) -> Result<Scores> {
-        let mut weights: Array1<f64> = self.order.iter().map(|&row| counts[row]).collect();
-        if let Some(given) = &self.weights {
-            weights *= given;
-        }
-        // Only rows of weight 0 were drawn: nothing is defined.
-        if weights.iter().all(|w| *w == 0.0) {
-            return Ok(Scores::default());
-        }
-        score(&self.truth, &self.predicted, Some(weights.view()))
-    }
-}
-
-/// The quantile of sorted numbers, linear between them (NumPy's default); NaN of none.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = share * last as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }

@@ -2,12 +2,19 @@
 //!
 //! | module | what it answers |
 //! |---|---|
-//! | [`splits`] | which rows to learn from and which to judge by: k-fold and train/test, with groups, time and strata kept |
+//! | [`splits`] | which rows to learn from and which to judge by: folds, shares, windows of time, with groups and strata kept |
 //! | [`metrics`] | how far predictions are from the truth, and how well segments stand apart |
 //! | [`scores`] | all measures of one prediction that there are, by name, and the baseline to beat |
 //! | [`mod@compare`] | whether one of two predictions is better by more than chance |
-//! | [`conformal`] | how wide an interval must be to contain the promised share of outcomes |
+//! | [`mod@bootstrap`] | between which numbers a measure lies, whatever the measure |
+//! | [`paired`] | whether one of two recipes is, by their scores on the same folds |
+//! | [`search`] | which parameters are best: grid, random, successive halving, TPE |
+//! | [`calibration`] | whether probabilities can be taken at their word, and what to make of them if not |
+//! | [`conformal`] | how wide an interval, how large a set must be to contain the promised share of outcomes |
+//! | [`fairness`] | whether groups of people are treated alike: rates by group, the four-fifths rule |
 //! | [`association`] | how much one column gives another away |
+//! | [`drift`] | whether a column has moved between two tables, and how far |
+//! | [`distributions`] | the normal distribution and its quantiles |
 //! | [`distance`] | which points are nearest: the kernel of the silhouette and of k-means |
 //!
 //! Every function checks its input and returns an error that names what is wrong: lengths that differ, a number that is not
@@ -26,14 +33,26 @@
 //! ```
 
 mod checks;
+mod estimate;
+mod quantiles;
+mod shares;
 
 pub mod association;
+pub mod bootstrap;
+pub mod calibration;
 pub mod compare;
 pub mod conformal;
 pub mod distance;
+pub mod distributions;
+pub mod drift;
+pub mod fairness;
 pub mod metrics;
+pub mod paired;
 pub mod scores;
+pub mod search;
 pub mod splits;
 
+pub use bootstrap::{BootstrapOptions, ScoreInterval, bootstrap, score_intervals};
 pub use compare::{CompareOptions, Comparison, compare};
-pub use scores::{Scores, baseline, higher_is_better, score};
+pub use estimate::Estimate;
+pub use scores::{GroupScores, Scores, baseline, higher_is_better, score, score_by};

@@ -6,6 +6,7 @@
 //! | numbers | intervals | `r2`, `rmse`, `mae` of their means, `coverage`, `mean_width`, `interval_score` |
 //! | classes | probabilities of two labels | `roc_auc`, `pr_auc`, `log_loss`, `brier`, `accuracy`, `f1` |
 //! | classes | probabilities of more labels | `log_loss`, `accuracy`, `f1`, `roc_auc` |
+//! | classes | sets of classes | these of their probabilities, and `coverage`, `set_size` |
 //! | several numbers | several by name | those above as `clicks.r2`, `clicks.rmse`, …, for each name in both |
 //!
 //! The first is the [main](Scores::main) one: what a search or an importance goes by.
@@ -27,9 +28,10 @@
 
 use crate::{
     checks::{Weights, same_length},
+    fairness::Groups,
     metrics::{accuracy, brier, coverage, f1, interval_score, log_loss, mae, mean_width, pr_auc, r2, rmse, roc_auc},
 };
-use adflux_core::{ClassTarget, Classes, Error, Intervals, Prediction, Result, Rows as _, Target};
+use adflux_core::{ClassSets, ClassTarget, Classes, Error, Intervals, Prediction, Result, Rows as _, Target};
 use ndarray::{Array1, Array2, ArrayView1};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -142,6 +144,7 @@ pub fn score(truth: &Target, predicted: &Prediction, weights: Option<ArrayView1<
         (Target::Values(y), Prediction::Values(p)) => of_values(y.view(), p.view(), weights),
         (Target::Values(y), Prediction::Intervals(p)) => of_intervals(y.view(), p, weights),
         (Target::Classes(y), Prediction::Classes(p)) => of_classes(y, p, weights),
+        (Target::Classes(y), Prediction::Sets(p)) => of_sets(y, p, weights),
         (Target::Multi(y), Prediction::Multi(all)) => {
             let mut scores = Vec::new();
             for (name, truth) in y.names.iter().zip(y.values.columns()) {
@@ -168,9 +171,44 @@ pub fn score(truth: &Target, predicted: &Prediction, weights: Option<ArrayView1<
     }
 }
 
+/// The measures of one group of rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupScores {
+    /// The name of the group.
+    pub group: String,
+    /// How many rows it has.
+    pub rows: usize,
+    /// The measures on these rows.
+    pub scores: Scores,
+}
+
+/// [`score`] for each group of rows apart, groups without rows left out. Measures that need more than a group has (two classes,
+/// two rows) are NaN there; so are all in a group whose rows weigh nothing.
+///
+/// # Errors
+/// As [`score`], and when the groups are not one a row.
+pub fn score_by(
+    truth: &Target,
+    predicted: &Prediction,
+    groups: &Groups,
+    weights: Option<ArrayView1<f64>>,
+) -> Result<Vec<GroupScores>> {
+    same_length(truth.len(), "groups", groups.len())?;
+    let overall = score(truth, predicted, weights)?;
+    let of_group = |(group, rows): (&String, Vec<usize>)| {
+        let weights: Option<Array1<f64>> = weights.map(|w| rows.iter().map(|row| w[*row]).collect());
+        let scores = match &weights {
+            Some(weights) if weights.iter().all(|w| *w == 0.0) => overall.iter().map(|(m, _)| (m, f64::NAN)).collect(),
+            _ => score(&truth.take(&rows), &predicted.take(&rows), weights.as_ref().map(Array1::view))?,
+        };
+        Ok(GroupScores { group: group.clone(), rows: rows.len(), scores })
+    };
+    groups.names().iter().zip(groups.rows()).filter(|(_, rows)| !rows.is_empty()).map(of_group).collect()
+}
+
 /// Whether more of a measure is better (`true`) or less (`false`). `None` for `coverage`, which should be the level of the
-/// intervals, for `mean_width`, which means something only beside it, and for names that are no measure. The name may be one
-/// of several targets (`clicks.r2`).
+/// intervals or sets, for `mean_width` and `set_size`, which mean something only beside it, and for names that are no measure. The
+/// name may be one of several targets (`clicks.r2`).
 ///
 /// ```
 /// use adflux_evaluation::scores::higher_is_better;
@@ -180,8 +218,11 @@ pub fn score(truth: &Target, predicted: &Prediction, weights: Option<ArrayView1<
 /// ```
 pub fn higher_is_better(measure: &str) -> Option<bool> {
     match measure.rsplit('.').next().unwrap_or(measure) {
-        "r2" | "roc_auc" | "pr_auc" | "accuracy" | "precision" | "recall" | "f1" => Some(true),
-        "rmse" | "mse" | "mae" | "log_loss" | "brier" | "interval_score" | "pinball" => Some(false),
+        "r2" | "roc_auc" | "pr_auc" | "accuracy" | "precision" | "recall" | "f1" | "balanced_accuracy" | "mcc" => {
+            Some(true)
+        }
+        "rmse" | "mse" | "mae" | "log_loss" | "brier" | "interval_score" | "pinball" | "mape" | "smape" | "wape"
+        | "ece" => Some(false),
         _ => None,
     }
 }
@@ -231,7 +272,7 @@ fn of_intervals(y: ArrayView1<f64>, p: &Intervals, weights: Option<ArrayView1<f6
 }
 
 fn of_classes(truth: &ClassTarget, predicted: &Classes, weights: Option<ArrayView1<f64>>) -> Result<Scores> {
-    let codes = matched(truth, &predicted.labels)?;
+    let codes = codes_among(truth, &predicted.labels)?;
     same_length(codes.len(), "predictions", predicted.probabilities.nrows())?;
     let counted = counted(codes.len(), weights)?;
     let best: Array1<u32> = predicted.most_probable().into_iter().map(|label| label as u32).collect();
@@ -278,8 +319,23 @@ fn of_classes(truth: &ClassTarget, predicted: &Classes, weights: Option<ArrayVie
     ]))
 }
 
-/// The codes of the truth as places among `labels`.
-fn matched(truth: &ClassTarget, labels: &[String]) -> Result<Array1<u32>> {
+fn of_sets(truth: &ClassTarget, predicted: &ClassSets, weights: Option<ArrayView1<f64>>) -> Result<Scores> {
+    let mut scores = of_classes(truth, &predicted.classes, weights)?;
+    let codes = codes_among(truth, &predicted.classes.labels)?;
+    let counting = Weights::new(codes.len(), weights)?;
+    same_length(codes.len(), "sets", predicted.members.nrows())?;
+    let holds = codes.iter().zip(predicted.members.rows()).map(|(code, set)| set.get(*code as usize) == Some(&true));
+    let sizes = predicted.members.rows().into_iter().map(|set| set.iter().filter(|member| **member).count() as f64);
+    scores.0.push(("coverage".into(), counting.mean(holds.map(|holds| f64::from(u8::from(holds))))));
+    scores.0.push(("set_size".into(), counting.mean(sizes)));
+    Ok(scores)
+}
+
+/// The codes of the truth as places among the `labels` of a prediction: labels are matched by name, so their order may differ.
+///
+/// # Errors
+/// Naming the first row whose label is none of `labels`.
+pub fn codes_among(truth: &ClassTarget, labels: &[String]) -> Result<Array1<u32>> {
     let place: Vec<Option<usize>> = truth.labels.iter().map(|label| labels.iter().position(|l| l == label)).collect();
     let of_row = |(row, code): (usize, &u32)| {
         place.get(*code as usize).copied().flatten().map(|place| place as u32).ok_or_else(|| {
@@ -307,6 +363,7 @@ fn not_comparable(truth: &str, predicted: &Prediction) -> Error {
         Prediction::Values(_) => "numbers",
         Prediction::Intervals(_) => "intervals",
         Prediction::Classes(_) => "class probabilities",
+        Prediction::Sets(_) => "sets of classes",
         Prediction::Segments(_) => "segments",
         Prediction::Multi(_) => "several by name",
         _ => "of another kind",

@@ -1,13 +1,12 @@
 //! Fitting the three parts, the last on the predictions it needs.
 
-use crate::{FittedPipeline, Pipeline, TrainingRecord};
+use crate::{FittedPipeline, Pipeline, TrainingRecord, cross_validation::folds_of};
 use adflux_core::{
-    Context, Describe, DynComponent, Fit, FitTransform, Needs, Postprocess, Predict, Prediction, Result, Rows, Stitch,
-    Target, Training, Transform,
+    Context, Describe, DynComponent, Error, Fit, FitTransform, Needs, Postprocess, Predict, Prediction, Result, Rows,
+    Stitch, Target, Training, Transform,
 };
 use adflux_data::{ColumnKind, Frame, Schema};
-use adflux_evaluation::splits::{Fold, FoldOptions, k_fold};
-use ndarray::Array1;
+use adflux_evaluation::splits::Split;
 use sha2::{Digest as _, Sha256};
 use std::time::Instant;
 
@@ -122,32 +121,20 @@ impl<P, M, O> Pipeline<P, M, O> {
         <M::Fitted as Predict<X>>::Output: Into<Prediction>,
     {
         let mut parts = Vec::new();
-        for (i, fold) in folds_of(data, folds, self.seed)?.into_iter().enumerate() {
-            let context = context.labelled(&format!("fold {} of {folds}", i + 1));
-            let (preprocessor, model, ..) = self.fit_model(data.take(&fold.train), &context)?;
-            let x = preprocessor.transform(data.x.take(&fold.test)).map_err(|e| e.in_step(1, "preprocessor"))?;
-            let prediction = model.predict(&x).map_err(|e| e.in_step(2, "model"))?.into();
+        let split = Split::from(folds);
+        for (i, fold) in folds_of(data, &split, self.seed)?.into_iter().enumerate() {
+            let name = split.name(i);
+            let context = context.labelled(&name);
+            let (preprocessor, model, ..) =
+                self.fit_model(data.take(&fold.train), &context).map_err(|e| e.in_part(&name, &fold.train))?;
+            let in_test = |e: Error| e.in_part(&name, &fold.test);
+            let x =
+                preprocessor.transform(data.x.take(&fold.test)).map_err(|e| in_test(e.in_step(1, "preprocessor")))?;
+            let prediction = model.predict(&x).map_err(|e| in_test(e.in_step(2, "model")))?.into();
             parts.push((fold.test, prediction));
         }
         Prediction::stitch(parts, data.len())
     }
-}
-
-/// The folds of some training data: groups are kept together, time is respected, and classes have about the same share in
-/// each fold.
-pub(crate) fn folds_of(data: &Training<Frame>, folds: usize, seed: u64) -> Result<Vec<Fold>> {
-    let strata = match &data.target {
-        Some(Target::Classes(c)) => Some(c.codes.to_vec()),
-        _ => None,
-    };
-    let (groups, time) = (data.groups.as_ref().map(Array1::to_vec), data.time.as_ref().map(Array1::to_vec));
-    let options = FoldOptions {
-        groups: groups.as_deref(),
-        time: time.as_deref(),
-        strata: strata.as_deref(),
-        shuffle: Some(seed),
-    };
-    k_fold(data.len(), folds, &options)
 }
 
 fn target_names(target: Option<&Target>) -> Vec<String> {
@@ -160,7 +147,7 @@ fn target_names(target: Option<&Target>) -> Vec<String> {
 
 /// SHA-256 over names and values of the input columns and the target, so that two files can be said to come from the same
 /// data.
-fn fingerprint(frame: &Frame, schema: &Schema, target: Option<&Target>) -> Result<String> {
+pub(crate) fn fingerprint(frame: &Frame, schema: &Schema, target: Option<&Target>) -> Result<String> {
     let mut hash = Sha256::new();
     let mut numbers = |values: &mut dyn Iterator<Item = f64>| values.for_each(|v| hash.update(v.to_le_bytes()));
     match target {

@@ -138,7 +138,7 @@ fn every_fold_is_judged_by_a_pipeline_that_did_not_see_it() {
     // `Memory` predicts below 0 for rows that it did not see, and the truth is above 1000.
     let data = training(20);
     let pipeline = Pipeline::new(columns(), Memory::default()).seed(7);
-    let scores = pipeline.cross_validate(&data, 4, &Context::default()).unwrap();
+    let scores = pipeline.cross_validate(&data, 4, &Context::default()).unwrap().scores();
     let folds = k_fold(20, 4, &FoldOptions { shuffle: Some(7), ..FoldOptions::default() }).unwrap();
     assert_eq!(scores.len(), 4);
     for (scores, fold) in scores.iter().zip(&folds) {
@@ -166,7 +166,7 @@ fn the_postprocessor_is_cross_validated_too_and_groups_stay_together() {
     let context = Context::default().with_progress(heard.clone());
     let pipeline = Pipeline::new(columns(), Memory::default())
         .with_postprocessor(ConformalInterval { folds: 2, ..ConformalInterval::default() });
-    let scores = pipeline.cross_validate(&data, 5, &context).unwrap();
+    let scores = pipeline.cross_validate(&data, 5, &context).unwrap().scores();
     assert!(scores.iter().all(|s| s.get("coverage").is_some()));
     // Eight rows of one group, none of which was seen.
     assert!(scores.iter().all(|s| s.get("mae").unwrap() > 1000.0));

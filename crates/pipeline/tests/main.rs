@@ -1,6 +1,9 @@
 //! Tests of adflux-pipeline through its public interface.
 
+mod chunks;
+mod cross_validation;
 mod damage;
+mod drift;
 mod file;
 mod fit;
 mod hostile;
@@ -12,6 +15,7 @@ mod proxies;
 mod rows;
 mod schema;
 mod screening;
+mod search;
 mod shapley;
 mod spec;
 mod tampering;

@@ -1,9 +1,12 @@
 //! Every component of the crate through the conformance kit.
 
 use crate::{normal, values};
-use adflux_core::{MultiTarget, Prediction, Target, Training, random::stream};
+use adflux_core::{ClassTarget, Classes, Intervals, MultiTarget, Prediction, Target, Training, random::stream};
 use adflux_data::Frame;
-use adflux_postprocessing::{CampaignEstimate, Clip, ConformalInterval, Identity, Sequence, register};
+use adflux_postprocessing::{
+    Calibration, CalibrationMethod, CampaignEstimate, Clip, ConformalInterval, ConformalSet, Identity, Sequence,
+    SetMethod, register,
+};
 use adflux_testing::conformance;
 use ndarray::{Array1, Array2};
 
@@ -12,7 +15,8 @@ const ROWS: usize = 60;
 fn frame() -> Frame {
     let budgets = (0..ROWS).map(|row| 100.0 + (row * 37 % 900) as f64).collect();
     let unread = (0..ROWS).map(|row| row as f64).collect();
-    Frame::builder().numbers("unread", unread).numbers("budget", budgets).build().unwrap()
+    let platforms = (0..ROWS).map(|row| ["META", "GOOGLE", "TIKTOK"][row % 3]);
+    Frame::builder().numbers("unread", unread).numbers("budget", budgets).texts("platform", platforms).build().unwrap()
 }
 
 /// Numbers around which the truth lies.
@@ -30,6 +34,28 @@ fn several() -> Training<(Frame, Prediction)> {
     let names: Vec<String> = ["a", "b"].map(String::from).into();
     let prediction = Prediction::Multi(vec![("a".into(), values(&a)), ("b".into(), values(&b))]);
     Training::new((frame(), prediction)).with_target(Target::Multi(MultiTarget { names: names.into(), values: target }))
+}
+
+/// Intervals in which the truth is now and then.
+fn intervals() -> Training<(Frame, Prediction)> {
+    let mut data = single();
+    if let Prediction::Values(mean) = data.x.1.clone() {
+        data.x.1 = Intervals { lower: &mean - 1.0, upper: &mean + 0.5, mean, level: 0.5 }.into();
+    }
+    data
+}
+
+/// Probabilities of three classes beside the one that came.
+fn classes() -> Training<(Frame, Prediction)> {
+    let labels: Vec<&str> = (0..ROWS).map(|row| ["a", "b", "c"][row * 7 % 11 % 3]).collect();
+    let target = ClassTarget::from_labels(&labels);
+    let mut probabilities = Array2::from_shape_fn((ROWS, 3), |(row, class)| {
+        let known = f64::from(u8::from(target.codes[row] as usize == class));
+        1.0 + known * (row % 5) as f64 + ((row * 3 + class) % 7) as f64 / 7.0
+    });
+    probabilities.rows_mut().into_iter().for_each(|mut row| row /= row.sum());
+    let said = Classes { labels: target.labels.clone(), probabilities };
+    Training::new((frame(), said.into())).with_target(Target::Classes(target))
 }
 
 /// Campaigns: predicted rates, and what they brought.
@@ -72,8 +98,35 @@ fn clip() {
 }
 
 #[test]
+fn calibration() {
+    use CalibrationMethod::{Beta, Isotonic, Platt, Temperature};
+    for method in [Platt, Isotonic, Beta, Temperature] {
+        conformance::postprocessor(Calibration::new(method), classes())
+            .registry(register)
+            .refuses("folds", Calibration::new(method).folds(1))
+            .check();
+    }
+}
+
+#[test]
+fn conformal_set() {
+    for method in [SetMethod::Lac, SetMethod::Aps] {
+        let recipe = ConformalSet::new(0.8).method(method);
+        conformance::postprocessor(recipe.clone(), classes())
+            .registry(register)
+            .refuses("level", recipe.clone().level(0.0))
+            .refuses("folds", recipe.clone().folds(1))
+            .check();
+        let by = recipe.by("platform").min_group_size(10);
+        conformance::postprocessor(by, classes()).registry(register).check();
+    }
+}
+
+#[test]
 fn conformal_interval() {
-    for data in [single(), several()] {
+    for data in [single(), several(), intervals()] {
+        let by = ConformalInterval::new(0.8).by("platform").min_group_size(10);
+        conformance::postprocessor(by, data.clone()).registry(register).check();
         conformance::postprocessor(ConformalInterval::new(0.8), data)
             .registry(register)
             .refuses("level", ConformalInterval::new(0.0))

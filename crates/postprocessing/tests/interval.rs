@@ -1,12 +1,14 @@
 //! Conformal intervals: the promised coverage, whatever the errors look like.
 
-use crate::{binomial_error, frame, normal, reloaded, values};
+use crate::{binomial_error, frame, normal, registry, reloaded, values};
 use adflux_core::{
-    Fit, MultiTarget, Needs, Postprocess, Prediction, Rows as _, Target, Training, Transform, random::stream,
+    DynComponent as _, Fit, Intervals, MultiTarget, Needs, Postprocess, Prediction, Rows as _, Saved, Target, Training,
+    Transform, component::encode, random::stream,
 };
 use adflux_data::Frame;
 use adflux_postprocessing::{ConformalInterval, FittedConformalInterval};
 use ndarray::{Array1, Array2, array};
+use rand::RngExt as _;
 
 /// Predictions and outcomes of a model whose errors are skewed and heavy-tailed: nothing that a normal interval would fit.
 fn rows(count: usize, seed: u64) -> (Array1<f64>, Array1<f64>) {
@@ -43,7 +45,9 @@ fn fresh_rows_fall_inside_as_often_as_promised() {
         for seed in 0..FITS as u64 {
             let fitted = fit(level, learned, seed);
             let (prediction, outcome) = rows(1, seed + 1_000_000);
-            let Prediction::Intervals(i) = fitted.transform(((), prediction.clone().into())).unwrap() else { panic!() };
+            let Prediction::Intervals(i) = fitted.transform((frame(1), prediction.clone().into())).unwrap() else {
+                panic!()
+            };
             assert_eq!((i.mean, i.level), (prediction, level));
             inside += usize::from((i.lower[0]..=i.upper[0]).contains(&outcome[0]));
         }
@@ -72,13 +76,13 @@ fn several_predictions_have_widths_of_their_own() {
     assert_eq!(fitted.half_width("clicks"), Some(alone(&a, &truth_of_a)));
     assert_eq!(fitted.half_width("spend"), Some(alone(&b, &truth_of_b)));
 
-    let got = fitted.transform(((), several(&array![1.0], &array![0.0]))).unwrap();
+    let got = fitted.transform((frame(1), several(&array![1.0], &array![0.0]))).unwrap();
     let clicks = got.named("clicks").unwrap().intervals().unwrap();
     let half = fitted.half_width("clicks").unwrap();
     assert_eq!((clicks.lower[0], clicks.upper[0]), (1.0 - half, 1.0 + half));
 
     let other = Prediction::Multi(vec![("impressions".into(), values(&[1.0]))]);
-    let error = fitted.transform(((), other)).unwrap_err().to_string();
+    let error = fitted.transform((frame(1), other)).unwrap_err().to_string();
     assert_eq!(error, "column `impressions`: no interval was fitted for this prediction: fit the pipeline again");
 }
 
@@ -86,7 +90,7 @@ fn several_predictions_have_widths_of_their_own() {
 fn too_few_rows_and_parameters_out_of_range_are_named() {
     assert_eq!(
         says(&ConformalInterval::new(0.95), 18),
-        "an interval of level 0.95 needs at least 19 rows to learn from"
+        "an interval of level 0.95 needs at least 19 rows to learn from, and there are 18"
     );
     assert!(fit(0.95, 19, 1).half_width("").unwrap().is_finite());
     for level in [0.0, 1.0, -0.1, f64::NAN] {
@@ -116,5 +120,138 @@ fn it_asks_for_out_of_fold_predictions_and_a_file_keeps_every_bit() {
     let fitted = fit(0.8, 100, 3);
     let x = Prediction::from(rows(20, 4).0);
     let loaded = reloaded(&fitted).transform((frame(20), x.clone())).unwrap();
-    assert_eq!(loaded, fitted.transform(((), x)).unwrap());
+    assert_eq!(loaded, fitted.transform((frame(20), x)).unwrap());
+}
+
+/// A frame of platforms, with predictions of 0 and outcomes that scatter four times as much on TIKTOK as on META.
+fn platforms(count: usize, seed: u64) -> (Frame, Prediction, Array1<f64>) {
+    let mut rng = stream(seed, &[]);
+    let platform = |row: usize| ["META", "TIKTOK"][row % 2];
+    let frame = Frame::builder().texts("platform", (0..count).map(platform)).build().unwrap();
+    let outcome = (0..count).map(|row| normal(&mut rng) * if row % 2 == 0 { 1.0 } else { 4.0 }).collect();
+    (frame, values(&vec![0.0; count]), outcome)
+}
+
+#[test]
+fn each_group_is_covered_as_often_as_promised_over_200_repetitions() {
+    // Of 19 rows of a group at 0.9 the 18th error: an exact coverage of 0.9.
+    const FITS: u64 = 200;
+    const FRESH: usize = 20;
+    let mut inside = [[0; 2]; 2];
+    for seed in 0..FITS {
+        let (frame, prediction, outcome) = platforms(38, seed);
+        let (fresh, asked, came) = platforms(2 * FRESH, seed + 1_000_000);
+        let data = Training::new((frame, prediction)).with_target(Target::Values(outcome));
+        let recipe = ConformalInterval::new(0.9).min_group_size(10);
+        for (by, recipe) in [recipe.clone(), recipe.by("platform")].into_iter().enumerate() {
+            let answer = recipe.fit(data.clone()).unwrap().transform((fresh.clone(), asked.clone())).unwrap();
+            let i = answer.intervals().unwrap();
+            for (row, outcome) in came.iter().enumerate() {
+                inside[by][row % 2] += usize::from((i.lower[row]..=i.upper[row]).contains(outcome));
+            }
+        }
+    }
+    let rows = FITS as usize * FRESH;
+    let [overall, by_group] = inside.map(|groups| groups.map(|n| n as f64 / rows as f64));
+    // The rows of a repetition share their quantile: beside the binomial error of the rows there is that of its coverage, which is
+    // beta-distributed with a deviation of √(0.9 · 0.1 / 21).
+    let error = 3.5 * (0.9 * 0.1 / rows as f64 + 0.9 * 0.1 / 21.0 / FITS as f64).sqrt();
+    assert!(by_group.iter().all(|coverage| (coverage - 0.9).abs() < error), "{by_group:?} ± {error}");
+    assert!(overall[0] > 0.97 && overall[1] < 0.87, "one width for all does not serve both: {overall:?}");
+}
+
+#[test]
+fn groups_that_are_small_missing_or_new_have_the_width_of_all_rows() {
+    let names = (0..60).map(|row| Some(if row < 40 { "META" } else { "TIKTOK" }).filter(|_| row != 7));
+    let frame = Frame::builder().optional_texts("platform", names).build().unwrap();
+    let outcome: Array1<f64> = (1..=60).map(f64::from).collect();
+    let data = Training::new((frame, values(&[0.0; 60]))).with_target(Target::Values(outcome));
+    let fitted = ConformalInterval::new(0.8).by("platform").min_group_size(30).fit(data).unwrap();
+    let all = fitted.half_width("").unwrap();
+    // ⌈61 · 0.8⌉ = 49; of the 39 known rows of META ⌈40 · 0.8⌉ = 32, past the row that is missing.
+    assert_eq!(
+        (all, fitted.half_width_in("", "META"), fitted.half_width_in("", "TIKTOK")),
+        (49.0, Some(33.0), Some(all))
+    );
+    let new = Frame::builder().optional_texts("platform", [Some("META"), Some("TIKTOK"), Some("SNAP"), None]);
+    let answer = fitted.transform((new.build().unwrap(), values(&[0.0; 4]))).unwrap();
+    assert_eq!(answer.intervals().unwrap().upper, array![33.0, all, all, all]);
+    assert_eq!(fitted.inputs(), ["platform"]);
+
+    let fractions = Frame::builder().numbers("platform", vec![0.5; 60]).build().unwrap();
+    let data = Training::new((fractions, values(&[0.0; 60]))).with_target(Target::Values(Array1::zeros(60)));
+    let error = ConformalInterval::new(0.8).by("platform").fit(data).unwrap_err().to_string();
+    assert!(error.starts_with("column `platform`, row 1: groups are text"), "{error}");
+}
+
+/// Intervals of a model that are of the right shape and half as wide as they should be.
+fn quantiles(count: usize, seed: u64) -> (Prediction, Array1<f64>) {
+    let mut rng = stream(seed, &[]);
+    let spread: Array1<f64> = (0..count).map(|_| 0.5 + 4.0 * rng.random::<f64>()).collect();
+    let outcome = spread.mapv(|s| s * normal(&mut rng));
+    let mean = Array1::zeros(count);
+    (Intervals { lower: -0.8 * &spread, upper: 0.8 * &spread, mean, level: 0.5 }.into(), outcome)
+}
+
+#[test]
+fn the_intervals_of_a_model_are_mended_and_stay_wide_where_they_are() {
+    const FITS: u64 = 200;
+    const FRESH: usize = 20;
+    let (mut inside, mut wider) = (0, true);
+    for seed in 0..FITS {
+        let (prediction, outcome) = quantiles(39, seed);
+        let (asked, came) = quantiles(FRESH, seed + 1_000_000);
+        let data = Training::new((frame(39), prediction)).with_target(Target::Values(outcome));
+        let fitted = ConformalInterval::new(0.9).fit(data).unwrap();
+        let given = asked.intervals().unwrap().clone();
+        let answer = fitted.transform((frame(FRESH), asked)).unwrap();
+        let i = answer.intervals().unwrap();
+        assert_eq!((i.level, &i.mean), (0.9, &given.mean));
+        inside += came.iter().enumerate().filter(|(row, y)| (i.lower[*row]..=i.upper[*row]).contains(*y)).count();
+        let q = fitted.half_width("").unwrap();
+        wider &= (0..FRESH).all(|row| i.upper[row] == given.upper[row] + q && i.lower[row] == given.lower[row] - q);
+    }
+    let rows = FITS as usize * FRESH;
+    let error = 3.5 * (0.9 * 0.1 / rows as f64 + 0.9 * 0.1 / 41.0 / FITS as f64).sqrt();
+    let coverage = inside as f64 / rows as f64;
+    assert!(wider && (coverage - 0.9).abs() < error, "{coverage} ± {error}");
+}
+
+#[test]
+fn intervals_of_a_model_that_is_too_careful_become_narrower() {
+    let wide = |rows: usize| Intervals {
+        mean: Array1::zeros(rows),
+        lower: Array1::from_elem(rows, -100.0),
+        upper: Array1::from_elem(rows, 100.0),
+        level: 0.8,
+    };
+    let outcome: Array1<f64> = (1..=19).map(f64::from).collect();
+    let data = training(wide(19).into(), Target::Values(outcome));
+    let fitted = ConformalInterval::new(0.9).fit(data).unwrap();
+    assert_eq!(fitted.half_width(""), Some(-82.0));
+    let answer = fitted.transform((frame(1), wide(1).into())).unwrap();
+    assert_eq!((answer.intervals().unwrap().lower[0], answer.intervals().unwrap().upper[0]), (-18.0, 18.0));
+}
+
+#[test]
+fn a_file_of_version_1_is_read() {
+    #[derive(serde::Serialize)]
+    struct Version1 {
+        level: f64,
+        half_widths: Vec<(String, f64)>,
+    }
+    let old = Version1 { level: 0.8, half_widths: vec![("clicks".into(), 3.0), ("spend".into(), 50.0)] };
+    let state = encode("conformal-interval", &old).unwrap();
+    let load = |version| {
+        let saved = Saved { kind: "conformal-interval".into(), version, state: state.clone() };
+        registry().load::<crate::Boxed>(&saved)
+    };
+    let several = Prediction::Multi(vec![("clicks".into(), values(&[10.0])), ("spend".into(), values(&[70.0]))]);
+    let answer = load(1).unwrap().transform((frame(1), several)).unwrap();
+    let of = |name: &str| answer.named(name).unwrap().intervals().unwrap().clone();
+    assert_eq!((of("clicks").lower[0], of("clicks").upper[0], of("clicks").level), (7.0, 13.0, 0.8));
+    assert_eq!((of("spend").lower[0], of("spend").upper[0]), (20.0, 120.0));
+    // What is written now says so, and the old state is none of that version.
+    assert_eq!(load(1).unwrap().save().unwrap().version, 2);
+    assert!(load(2).is_err());
 }

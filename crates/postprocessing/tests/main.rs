@@ -1,5 +1,6 @@
 //! Tests of adflux-postprocessing through its public interface.
 
+mod calibration;
 mod campaign;
 mod campaign_edges;
 mod clip;
@@ -9,6 +10,7 @@ mod interval;
 mod rules;
 mod segments;
 mod sequence;
+mod set;
 
 use adflux_core::{AnyTransform, DynComponent, Prediction, Registry, random::Rng};
 use adflux_data::Frame;

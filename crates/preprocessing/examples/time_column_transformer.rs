@@ -1,5 +1,6 @@
-//! How long a table of ads takes to become features, in seconds, as JSON. `benches/peers/column_transformer.py` writes the
-//! CSV, calls this and does the same work in scikit-learn:
+//! How long a table of ads takes to become features, in seconds, and how much memory, as JSON. The case `columns` is a table of
+//! every kind of column, `texts` one column of short texts. `benches/peers/column_transformer.py` writes the CSV files, calls this and
+//! does the same work in scikit-learn:
 //!
 //! ```sh
 //! python benches/peers/column_transformer.py
@@ -10,22 +11,31 @@ use adflux_data::Frame;
 use adflux_preprocessing::{
     Branch, ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler, Strategy, TfidfVectorizer,
 };
-use std::time::Instant;
+use std::{fs, time::Instant};
 
 const RUNS: usize = 7;
 
 fn main() -> Result<()> {
-    let path = std::env::args().nth(1).ok_or_else(|| Error::data("usage: time_column_transformer <ads.csv>"))?;
+    let usage = || Error::data("usage: time_column_transformer columns|texts <table.csv>");
+    let mut arguments = std::env::args().skip(1);
+    let (case, path) = (arguments.next().ok_or_else(usage)?, arguments.next().ok_or_else(usage)?);
+    let recipe = match case.as_str() {
+        "columns" => columns(),
+        "texts" => {
+            ColumnTransformer::new().branch(Branch::new("title", ["title"]).as_text().step(TfidfVectorizer::default()))
+        }
+        _ => return Err(usage()),
+    };
     let table = Frame::read_csv(path)?;
-    let categories = ["platform", "format", "country", "contract", "shift"];
-    let recipe = ColumnTransformer::new()
-        .branch(
-            Branch::new("numeric", ["budget", "duration"])
-                .step(SimpleImputer::new(Strategy::Median))
-                .step(StandardScaler::default()),
-        )
-        .branch(Branch::new("categorical", categories).step(OneHotEncoder::default()))
-        .branch(Branch::new("title", ["title"]).as_text().step(TfidfVectorizer::default().max_features(50)));
+
+    // Memory first: what earlier runs gave back to the allocator would hide what this one takes.
+    let before = memory("VmRSS");
+    // Sets the peak (VmHWM) to what is resident now. Linux only; elsewhere the peak is not told.
+    let reset = fs::write("/proc/self/clear_refs", "5").is_ok();
+    let (_, x) = recipe.fit_transform(Training::new(table.clone()), &Context::default().with_threads(2)?)?;
+    let peak = memory("VmHWM").zip(before).filter(|_| reset).map(|(peak, before)| peak.saturating_sub(before));
+    let output = bytes(&x);
+    drop(x);
 
     for threads in [1, 2] {
         let context = Context::default().with_threads(threads)?;
@@ -34,14 +44,29 @@ fn main() -> Result<()> {
         let (one_row, _) = best(2_000, || fitted.transform(first.clone()))?;
         let (transform, _) = best(RUNS, || context.run(|| fitted.transform(table.clone())))?;
         println!(
-            r#"{{"peer": "adflux", "threads": {threads}, "rows": {}, "features": {}, "sum": {}, "fit_transform_s": {fit_transform:.4}, "transform_s": {transform:.4}, "one_row_us": {:.1}}}"#,
+            r#"{{"peer": "adflux", "threads": {threads}, "rows": {}, "features": {}, "sum": {}, "fit_transform_s": {fit_transform:.4}, "transform_s": {transform:.4}, "one_row_us": {:.1}, "output_mb": {:.1}, "peak_mb": {}}}"#,
             x.rows(),
             x.width(),
             sum(&x),
             one_row * 1e6,
+            output as f64 / 1e6,
+            peak.map_or("null".into(), |peak| format!("{:.1}", peak as f64 / 1e6)),
         );
     }
     Ok(())
+}
+
+/// Two numbers with gaps, five categories and a title.
+fn columns() -> ColumnTransformer {
+    let categories = ["platform", "format", "country", "contract", "shift"];
+    ColumnTransformer::new()
+        .branch(
+            Branch::new("numeric", ["budget", "duration"])
+                .step(SimpleImputer::new(Strategy::Median))
+                .step(StandardScaler::default()),
+        )
+        .branch(Branch::new("categorical", categories).step(OneHotEncoder::default()))
+        .branch(Branch::new("title", ["title"]).as_text().step(TfidfVectorizer::default().max_features(50)))
 }
 
 /// The shortest of several runs, in seconds, and what the last gave.
@@ -67,4 +92,21 @@ fn sum(x: &Features) -> f64 {
         _ => 0.0,
     };
     x.blocks().iter().map(|b| of_block(b.values())).sum()
+}
+
+/// What the numbers of the features take.
+fn bytes(x: &Features) -> usize {
+    let of_block = |values: &Values| match values {
+        Values::Dense(x) => x.len() * size_of::<f64>(),
+        Values::Sparse(x) => x.nnz() * size_of::<(usize, f64)>() + (x.rows() + 1) * size_of::<usize>(),
+        _ => 0,
+    };
+    x.blocks().iter().map(|b| of_block(b.values())).sum()
+}
+
+/// A line of /proc/self/status, in bytes, where there is one.
+fn memory(line: &str) -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let rest = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'))?;
+    Some(rest.split_whitespace().next()?.parse::<usize>().ok()? * 1024)
 }

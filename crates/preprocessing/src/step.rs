@@ -15,8 +15,12 @@ pub(crate) trait Learn {
 
 macro_rules! step {
     ($recipe:ty => $fitted:ty, $kind:literal, version = $version:literal) => {
-        adflux_core::recipe!($recipe, $kind);
         adflux_core::component!($fitted, $kind, version = $version);
+        crate::step::step!($recipe => $fitted, $kind);
+    };
+    // For a fitted form that reads the states of earlier versions itself.
+    ($recipe:ty => $fitted:ty, $kind:literal) => {
+        adflux_core::recipe!($recipe, $kind);
 
         impl adflux_core::Fit<adflux_core::Training<adflux_core::Features>> for $recipe {
             type Fitted = $fitted;

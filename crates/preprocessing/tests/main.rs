@@ -2,9 +2,14 @@
 
 mod columns;
 mod conformance;
+mod encoders;
 mod golden;
+mod numeric;
 mod properties;
+mod reduction;
 mod refusals;
+mod scalers;
+mod text_vectors;
 
 use adflux_core::{Block, Categories, Column, Features, Values};
 use ndarray::Array2;

@@ -1,6 +1,7 @@
 //! Days of the calendar, without times or zones.
 
 use adflux_core::{Error, Result};
+use adflux_data::calendar;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -44,31 +45,17 @@ impl Date {
 
     /// 0 for Monday to 6 for Sunday.
     pub const fn weekday(self) -> usize {
-        (self.0 + 3).rem_euclid(7) as usize
+        calendar::weekday(self.0 as i64)
     }
 
     /// Year, month (1 to 12) and day (1 to 31).
-    ///
-    /// Eras of 400 years that begin on 1 March, so that the leap day is the last of its year: Hinnant,
-    /// "chrono-compatible low-level date algorithms" (2013).
     pub const fn civil(self) -> (i32, u32, u32) {
-        let shifted = self.0 + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let of_era = shifted.rem_euclid(146_097);
-        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let march_month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * march_month + 2) / 5 + 1;
-        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-        (era * 400 + year_of_era + (month <= 2) as i32, month as u32, day as u32)
+        let (year, month, day) = calendar::civil(self.0 as i64);
+        (year as i32, month, day)
     }
 
     const fn from_civil(year: i32, month: u32, day: u32) -> Self {
-        let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-        let of_year = (153 * month as i32 + 2) / 5 + day as i32 - 1;
-        let year_of_era = year.rem_euclid(400);
-        let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
-        Date(year.div_euclid(400) * 146_097 + of_era - 719_468)
+        Date(calendar::days(year as i64, month, day) as i32)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How often each term stands in each text.
 
-use crate::{Analyzer, Scratch, Terms};
+use crate::{Cut, Scratch, Terms};
 use rayon::prelude::*;
 
 /// Term counts of some texts in a row, compressed by text: for each text the columns of its terms, ascending, and how
@@ -39,10 +39,32 @@ impl Counts {
         self.ends.push(self.entries.len());
         numbers.clear();
     }
+
+    /// The same counts in other columns; those of numbers without a column are left out.
+    fn renumbered(mut self, column: impl Fn(u32) -> Option<u32>) -> Self {
+        let (mut kept, mut start) = (0, 0);
+        for end in &mut self.ends {
+            let row = kept;
+            for at in start..*end {
+                let (number, count) = self.entries[at];
+                if let Some(column) = column(number) {
+                    self.entries[kept] = (column, count);
+                    kept += 1;
+                }
+            }
+            self.entries[row..kept].sort_unstable();
+            start = *end;
+            *end = kept;
+        }
+        self.entries.truncate(kept);
+        self
+    }
 }
 
 /// The texts of one block of [`TermCounts`]. Blocks are fixed, so the result does not depend on the threads.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 8192;
+/// Blocks that are cut before their terms are joined with those of the blocks before. Until then each has its own list of terms.
+const WAVE: usize = 16;
 
 /// Every term of some texts, with its counts. What a [`Vocabulary`](crate::Vocabulary) is chosen from.
 #[derive(Clone, Debug)]
@@ -54,54 +76,49 @@ pub struct TermCounts {
     /// How often each term stands in all texts.
     occurrences: Vec<u64>,
     texts: usize,
-    blocks: Vec<NumberedBlock>,
-}
-
-#[derive(Clone, Debug)]
-struct NumberedBlock {
-    counts: Counts,
-    /// From the block's own numbers to those of `terms`.
-    numbers: Vec<u32>,
+    /// By block, in the numbers of `terms`; the terms of a text in any order.
+    blocks: Vec<Counts>,
 }
 
 impl TermCounts {
     /// Counts the terms of `texts`, in parallel on rayon's current pool. O(total length of the texts).
-    pub fn of(texts: &[String], analyzer: &Analyzer) -> Self {
-        let blocks: Vec<(Terms, Counts)> = texts
-            .par_chunks(BLOCK)
-            .map(|texts| {
-                let (mut terms, mut counts) = (Terms::default(), Counts::default());
-                let (mut numbers, mut scratch) = (Vec::new(), Scratch::default());
-                for text in texts {
-                    analyzer.for_each_term(text, &mut scratch, |term| numbers.push(terms.add(term)));
-                    counts.push(&mut numbers);
-                }
-                (terms, counts)
-            })
-            .collect();
+    pub fn of(texts: &[String], cut: &impl Cut) -> Self {
+        let cut_block = |texts: &[String]| {
+            let (mut terms, mut counts) = (Terms::default(), Counts::default());
+            let (mut numbers, mut scratch) = (Vec::new(), Scratch::default());
+            for text in texts {
+                cut.for_each_term(text, &mut scratch, |term| numbers.push(terms.add(term)));
+                counts.push(&mut numbers);
+            }
+            counts.entries.shrink_to_fit();
+            (terms, counts)
+        };
         let mut all = TermCounts {
             terms: Terms::default(),
             documents: Vec::new(),
             occurrences: Vec::new(),
             texts: texts.len(),
-            blocks: Vec::with_capacity(blocks.len()),
+            blocks: Vec::with_capacity(texts.len().div_ceil(BLOCK)),
         };
-        for (terms, counts) in blocks {
-            all.append(&terms, counts);
+        for wave in texts.chunks(WAVE * BLOCK) {
+            let cut: Vec<(Terms, Counts)> = wave.par_chunks(BLOCK).map(cut_block).collect();
+            for (terms, counts) in cut {
+                all.append(&terms, counts);
+            }
         }
         all
     }
 
-    fn append(&mut self, terms: &Terms, counts: Counts) {
+    fn append(&mut self, terms: &Terms, mut counts: Counts) {
         let numbers: Vec<u32> = terms.iter().map(|term| self.terms.add(term)).collect();
         self.documents.resize(self.terms.len(), 0);
         self.occurrences.resize(self.terms.len(), 0);
-        for &(number, count) in &counts.entries {
-            let number = numbers[number as usize] as usize;
-            self.documents[number] += 1;
-            self.occurrences[number] += u64::from(count);
+        for (number, count) in &mut counts.entries {
+            *number = numbers[*number as usize];
+            self.documents[*number as usize] += 1;
+            self.occurrences[*number as usize] += u64::from(*count);
         }
-        self.blocks.push(NumberedBlock { counts, numbers });
+        self.blocks.push(counts);
     }
 
     /// The number of texts.
@@ -125,33 +142,21 @@ impl TermCounts {
     }
 
     /// The counts in the columns of `vocabulary`, as [`count`] would give them for the same texts, without cutting
-    /// the texts again. In blocks of consecutive texts.
-    pub fn in_columns_of(&self, vocabulary: &Terms) -> Vec<Counts> {
+    /// the texts again. In blocks of consecutive texts. In place: no second copy of the counts is made.
+    pub fn into_columns_of(self, vocabulary: &Terms) -> Vec<Counts> {
         let columns: Vec<Option<u32>> = self.terms.iter().map(|term| vocabulary.get(term)).collect();
-        self.blocks
-            .par_iter()
-            .map(|block| {
-                let mut kept = Counts { ends: Vec::with_capacity(block.counts.ends.len()), entries: Vec::new() };
-                for row in block.counts.rows() {
-                    let start = kept.entries.len();
-                    let column = |number: u32| columns[block.numbers[number as usize] as usize];
-                    kept.entries.extend(row.iter().filter_map(|&(number, n)| Some((column(number)?, n))));
-                    kept.entries[start..].sort_unstable();
-                    kept.ends.push(kept.entries.len());
-                }
-                kept
-            })
-            .collect()
+        let renumber = |block: Counts| block.renumbered(|number| columns[number as usize]);
+        self.blocks.into_par_iter().map(renumber).collect()
     }
 }
 
 /// Counts the terms of `texts` that stand in `vocabulary`, whose numbers are the columns; other terms are passed over.
 /// In blocks of consecutive texts, in parallel when there are several.
-pub fn count(texts: &[String], analyzer: &Analyzer, vocabulary: &Terms) -> Vec<Counts> {
+pub fn count(texts: &[String], cut: &impl Cut, vocabulary: &Terms) -> Vec<Counts> {
     let count_block = |texts: &[String]| {
         let (mut counts, mut numbers, mut scratch) = (Counts::default(), Vec::new(), Scratch::default());
         for text in texts {
-            analyzer.for_each_term(text, &mut scratch, |term| numbers.extend(vocabulary.get(term)));
+            cut.for_each_term(text, &mut scratch, |term| numbers.extend(vocabulary.get(term)));
             counts.push(&mut numbers);
         }
         counts
@@ -165,7 +170,7 @@ pub fn count(texts: &[String], analyzer: &Analyzer, vocabulary: &Terms) -> Vec<C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Limits;
+    use crate::{Analyzer, Limits};
 
     fn texts(n: usize) -> Vec<String> {
         (0..n).map(|i| format!("word{} word{} common common", i % 7, i % 3)).collect()
@@ -186,7 +191,7 @@ mod tests {
         let counts = TermCounts::of(&texts, &analyzer);
         let limits = Limits { max_features: Some(6), ..Limits::default() };
         let vocabulary = counts.vocabulary(&limits).unwrap();
-        assert_eq!(counts.in_columns_of(vocabulary.terms()), count(&texts, &analyzer, vocabulary.terms()));
+        assert_eq!(counts.into_columns_of(vocabulary.terms()), count(&texts, &analyzer, vocabulary.terms()));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum Frequency {
 
 impl Frequency {
     /// As a number of texts out of `texts`, which a share need not make whole.
-    fn of(self, texts: usize) -> f64 {
+    pub fn of(self, texts: usize) -> f64 {
         match self {
             Frequency::Count(count) => count as f64,
             Frequency::Share(share) => share * texts as f64,

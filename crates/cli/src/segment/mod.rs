@@ -1,5 +1,7 @@
 //! `adflux segment`: who is in a table, as groups of rows with names and rules.
 
+mod levels;
+mod method;
 mod number;
 mod report;
 
@@ -11,18 +13,16 @@ use crate::{
     format::{Format, print_json, print_text},
 };
 use adflux::{
-    clustering::{AutoKMeans, AutoKMeansModel, KMeans, KMeansModel},
-    core::{
-        AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Predict as _, Result, Training,
-        Transform as _,
-    },
+    core::{AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Result, Training, Transform as _},
     data::{Frame, Role, TableFormat},
     evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
-    pipeline::{AnyFittedPipeline, Pipeline},
+    pipeline::Pipeline,
     postprocessing::{Identity, Language, describe_segments},
     preprocessing::ColumnTransformer,
 };
 use clap::ValueEnum;
+use levels::LevelReport;
+use method::{Found, Method};
 use number::Number;
 use report::{Metrics, Report};
 use std::path::PathBuf;
@@ -36,14 +36,17 @@ use std::path::PathBuf;
 /// Example: adflux segment resumes.csv --sensitive gender,race --outcome received_callback -o segments.csv
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The table: .csv, .tsv or .ndjson; `-` is standard input.
+    /// The table: .csv, .tsv, .ndjson or .parquet; `-` is standard input.
     file: PathBuf,
-    /// The method.
-    #[arg(long, value_enum, value_name = "M", default_value_t = Method::Kmeans)]
-    method: Method,
+    /// The method; kmeans, or ward where --levels are asked for.
+    #[arg(long, value_enum, value_name = "M")]
+    method: Option<Method>,
     /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best.
     #[arg(short, value_name = "auto|N", default_value_t = Number::Auto)]
     k: Number,
+    /// Segments within segments: how many at each level, such as 3,8. Of every method but kmeans.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "k")]
+    levels: Vec<usize>,
     /// The language of names, rules and report.
     #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
     describe: Lang,
@@ -53,7 +56,8 @@ pub struct Arguments {
     /// Write the fitted pipeline here: `adflux predict` puts new rows into the same segments.
     #[arg(long, value_name = "M.adflux")]
     model: Option<PathBuf>,
-    /// Write the rows here in their order, with a column `segment`; with --id, those columns and `segment` only.
+    /// Write the rows here in their order, with a column `segment`, and one more for each of --levels; with --id, those columns
+    /// and these only.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The form of the report.
@@ -64,21 +68,6 @@ pub struct Arguments {
     outcome: Option<String>,
     #[command(flatten)]
     columns: Columns,
-}
-
-/// How segments are found.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Method {
-    /// Rows around centres; numbers are scaled, categories one-hot encoded.
-    Kmeans,
-}
-
-impl Method {
-    fn name(self) -> &'static str {
-        match self {
-            Method::Kmeans => "kmeans",
-        }
-    }
 }
 
 /// A language, as an option.
@@ -103,6 +92,8 @@ const SEGMENT: &str = "segment";
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let language = Language::from(arguments.describe);
+    let levels = arguments.levels();
+    let method = Method::meant(arguments.method, &levels)?;
     // What cannot be written is refused before the work.
     arguments.output.as_ref().map(TableFormat::of).transpose()?;
     if let Some(path) = &arguments.model {
@@ -114,17 +105,31 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let chosen = arguments.chosen(frame, language).map_err(|e| e.in_file(&arguments.file))?;
     let Chosen { frame, columns, excluded, preprocessor } = chosen;
 
-    let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), arguments.recipe())
+    let recipe = method.recipe(arguments.k, &levels, arguments.seed);
+    let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), recipe)
         .with_postprocessor(AnyPostprocessRecipe::new(Identity::default()));
-    let mut fitted = pipeline.fit_with(Training::new(frame.clone()), context).map_err(|e| arguments.k.explained(e))?;
+    let fitted = pipeline.fit_with(Training::new(frame.clone()), context);
+    let mut fitted = fitted.map_err(|e| arguments.k.explained(e, method))?;
     let features = fitted.preprocessor.transform(frame.clone())?;
-    let segments = fitted.model.predict(&features)?.segments()?.ids.clone();
-    let described = describe_segments(&frame, &columns, &segments, arguments.outcome.as_deref(), language)?;
+    let found = Found::new(&fitted.model, &features)?;
+    let describe = |segments: &[Option<u32>]| {
+        describe_segments(&frame, &columns, segments, arguments.outcome.as_deref(), language)
+    };
+    let mut of_levels = Vec::new();
+    for ((k, segments), parents) in levels.iter().zip(&found.levels).zip(&found.parents) {
+        of_levels.push(LevelReport::new(*k, describe(segments)?, parents));
+    }
+    let described = match of_levels.last() {
+        Some(finest) => finest.segments.iter().map(|segment| segment.description.clone()).collect(),
+        None => describe(found.finest())?,
+    };
 
-    let metrics = measure(&fitted, features.dense("k-means")?.view(), &segments, arguments.seed)?;
-    let choice = fitted.model.downcast_ref::<AutoKMeansModel>().map(AutoKMeansModel::choice);
+    let metrics = measure(&found, features.dense("clustering")?.view(), arguments.seed)?;
     let k = described.iter().filter(|s| s.id.is_some()).count();
-    let reason = why(choice, k, metrics.silhouette, language);
+    let reason = match of_levels.is_empty() {
+        true => why(found.choice.as_ref(), k, metrics.silhouette, language),
+        false => levels::reason(&of_levels, language),
+    };
     let ids = arguments.columns.row_names(&frame)?;
     fitted.training.ids = ids.clone();
     fitted.training.metrics = metrics.defined();
@@ -133,10 +138,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         fitted.save(path)?;
     }
     if let Some(path) = &arguments.output {
-        arguments.table(&frame, &segments)?.write(path)?;
+        arguments.table(&frame, &found)?.write(path)?;
     }
     let report = Report {
-        method: arguments.method.name(),
+        method: method.name(),
         k,
         reason,
         rows: frame.rows(),
@@ -144,6 +149,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         ids,
         metrics,
         segments: described,
+        levels: of_levels,
         excluded,
         output: arguments.output.clone().filter(|path| path.as_os_str() != "-"),
         model: arguments.model.clone(),
@@ -179,19 +185,22 @@ impl Arguments {
             let none = vec![None; frame.rows()];
             describe_segments::<&str>(frame, &[], &none, Some(outcome), Language::En)?;
         }
-        if self.output.is_some() && self.columns.id.is_empty() && frame.has(SEGMENT) {
-            let reason = "is the name of the result: rename it, or name the columns to write with --id";
-            return Err(Error::column(SEGMENT, reason));
+        let results = self.levels().into_iter().map(levels::column).chain([SEGMENT.to_string()]);
+        for column in results {
+            if self.output.is_some() && self.columns.id.is_empty() && frame.has(&column) {
+                let reason = "is the name of the result: rename it, or name the columns to write with --id";
+                return Err(Error::column(column, reason));
+            }
         }
         Ok(())
     }
 
-    fn recipe(&self) -> AnyModelRecipe {
-        match (self.method, self.k) {
-            (Method::Kmeans, Number::Auto) => AnyModelRecipe::new(AutoKMeans::default().seed(self.seed)),
-            // As many starts as for each number that `auto` compares.
-            (Method::Kmeans, Number::Is(k)) => AnyModelRecipe::new(KMeans::new(k).n_init(STARTS).seed(self.seed)),
-        }
+    /// The numbers of segments of the levels, from the coarsest, each once.
+    fn levels(&self) -> Vec<usize> {
+        let mut levels = self.levels.clone();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
     }
 
     /// Decides on the role of every column.
@@ -230,33 +239,29 @@ impl Arguments {
         Ok(Chosen { frame, columns, excluded, preprocessor })
     }
 
-    /// The rows with their segments.
-    fn table(&self, frame: &Frame, segments: &[Option<u32>]) -> Result<Frame> {
+    /// The rows with their segments: of the finest level, and of each when there are several.
+    fn table(&self, frame: &Frame, found: &Found) -> Result<Frame> {
         let rows = match &self.columns.id[..] {
             [] => frame.clone(),
             named => frame.select(&expanded(named, frame)?)?,
         };
-        let ids = segments.iter().map(|s| s.map(i64::from)).collect();
-        rows.with_columns_of(&Frame::builder().optional_integers(SEGMENT, ids).build()?)
+        let numbers = |ids: &[Option<u32>]| ids.iter().map(|s| s.map(i64::from)).collect();
+        let mut results = Frame::builder();
+        for (k, segments) in self.levels().into_iter().zip(&found.levels) {
+            results = results.optional_integers(&levels::column(k), numbers(segments));
+        }
+        rows.with_columns_of(&results.optional_integers(SEGMENT, numbers(found.finest())).build()?)
     }
 }
 
-const STARTS: usize = 5;
 /// The branch of [`ColumnTransformer::auto`] whose features are sparse.
 const FREE_TEXT: &str = "text";
 /// Silhouettes are computed on at most so many rows.
 const SAMPLE: usize = 5_000;
 
-/// How well the segments stand apart, over the features that were learned from.
-fn measure(
-    fitted: &AnyFittedPipeline,
-    x: ndarray::ArrayView2<f64>,
-    segments: &[Option<u32>],
-    seed: u64,
-) -> Result<Metrics> {
-    let ids: Vec<u32> = segments.iter().flatten().copied().collect();
-    let auto = fitted.model.downcast_ref::<AutoKMeansModel>();
-    let of_choice = auto.and_then(|m| m.choice().table.iter().find(|q| q.n_clusters == m.choice().n_clusters));
+/// How well the segments of the finest level stand apart, over the features that were learned from.
+fn measure(found: &Found, x: ndarray::ArrayView2<f64>, seed: u64) -> Result<Metrics> {
+    let of_choice = found.choice.as_ref().and_then(|c| c.table.iter().find(|q| q.n_clusters == c.n_clusters));
     if let Some(chosen) = of_choice {
         return Ok(Metrics {
             silhouette: Some(chosen.silhouette),
@@ -265,8 +270,8 @@ fn measure(
             inertia: Some(chosen.inertia),
         });
     }
-    let k = ids.iter().collect::<std::collections::HashSet<_>>().len();
-    let inertia = fitted.model.downcast_ref::<KMeansModel>().map(KMeansModel::inertia);
+    let ids: Vec<u32> = found.finest().iter().flatten().copied().collect();
+    let (k, inertia) = (ids.iter().collect::<std::collections::HashSet<_>>().len(), found.inertia);
     if k < 2 || k >= ids.len() {
         return Ok(Metrics { inertia, ..Metrics::default() });
     }

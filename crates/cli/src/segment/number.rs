@@ -1,5 +1,6 @@
 //! How many segments: as an option, and why.
 
+use super::method::Method;
 use crate::numbers::count;
 use adflux::{clustering::Choice, core::Error, postprocessing::Language};
 use std::{fmt, str::FromStr};
@@ -36,8 +37,19 @@ impl fmt::Display for Number {
 
 impl Number {
     /// The error of a fit in the words of the command line.
-    pub fn explained(self, error: Error) -> Error {
+    pub fn explained(self, error: Error, method: Method) -> Error {
         match error {
+            Error::Step { source, .. } if matches!(*source, Error::Parameter { name: "levels" | "max_memory", .. }) => {
+                match *source {
+                    Error::Parameter { name: "levels", reason, .. } => Error::data(format!("--levels: {reason}")),
+                    // The limit is that of the library.
+                    Error::Parameter { reason, .. } => {
+                        let reason = reason.trim_end_matches(", or raise the limit");
+                        Error::data(format!("--method {}: {reason}", method.name()))
+                    }
+                    other => other,
+                }
+            }
             Error::Step { source, .. } if matches!(*source, Error::Parameter { name: "n_clusters" | "min", .. }) => {
                 match (*source, self) {
                     (Error::Parameter { reason, .. }, Number::Is(k)) => {

@@ -1,5 +1,6 @@
 //! What `adflux segment` says: as JSON with the fields of docs/cli.md, and in words.
 
+use super::levels::{LevelReport, listed as numbers_of, tree};
 use crate::{
     columns::{Excluded, left_out},
     measures,
@@ -28,6 +29,9 @@ pub struct Report {
     pub ids: Vec<String>,
     pub metrics: Metrics,
     pub segments: Vec<SegmentDescription>,
+    /// From the coarsest to the finest, whose segments are those above; none unless several levels were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<LevelReport>,
     pub excluded: Vec<Excluded>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<PathBuf>,
@@ -73,7 +77,7 @@ impl Report {
             file.display(),
             count(self.rows as f64),
             say("rows", "filas"),
-            self.k,
+            if self.levels.is_empty() { self.k.to_string() } else { numbers_of(&self.levels, language) },
             say("segments", "segmentos"),
             self.method
         );
@@ -83,7 +87,12 @@ impl Report {
             let found = left_out(&self.excluded, language);
             parts.push(format!("{}\n{}", say("Left out:", "Se dejan fuera:"), found.trim_end()));
         }
-        parts.extend(self.segments.iter().map(|segment| words_of(segment, language)));
+        if self.levels.is_empty() {
+            let id = |segment: &SegmentDescription| segment.id.map_or("–".to_string(), |id| id.to_string());
+            parts.extend(self.segments.iter().map(|s| words_of(s, &id(s), 0, id(s).len() + 2, language)));
+        } else {
+            parts.extend(tree(&self.levels, language));
+        }
         if self.segments.iter().any(|s| s.rule.is_some()) {
             parts.push(paragraph(
                 say(
@@ -139,13 +148,15 @@ impl Report {
     }
 }
 
-fn words_of(segment: &SegmentDescription, language: Language) -> String {
+/// A segment in words: the first line behind `label`, at `from`; all that is told of it `further` in.
+pub fn words_of(segment: &SegmentDescription, label: &str, from: usize, further: usize, language: Language) -> String {
     let say = |en, es| language.pick(en, es);
-    let id = segment.id.map_or("–".to_string(), |id| id.to_string());
-    let indent = id.len() + 2;
+    let indent = from + further;
     let size = format!("{} {} ({})", count(segment.size as f64), say("rows", "filas"), percent(segment.share, 0));
-    let head = paragraph(&format!("{} · {size}", segment.name), indent);
-    let mut lines = vec![format!("{id}  {}", head.trim_start())];
+    // The name stands two columns behind the label; where it needs more lines, they begin further in.
+    let head = paragraph(&format!("{} · {size}", segment.name), from + label.chars().count() + 2);
+    let head = head.trim_start();
+    let mut lines = vec![format!("{}{label}  {head}", " ".repeat(from))];
     if let Some(outcome) = &segment.outcome {
         lines.push(paragraph(&words_of_outcome(outcome, language), indent));
     }

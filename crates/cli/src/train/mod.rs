@@ -1,7 +1,9 @@
 //! `adflux train`: learn from a table, judge on rows held back, save one file.
 
+mod behind;
 mod recipe;
 mod report;
+mod search;
 
 use crate::{
     columns::{Columns, Excluded, in_order, none_left, unusable},
@@ -9,20 +11,22 @@ use crate::{
     places::{apart, is_for_a_pipeline},
 };
 use adflux::{
-    core::{Context, Error, Result, Rows as _, Target, Training},
+    core::{Context, Error, Predict as _, Result, Rows as _, Target, Training, Transform as _},
     data::{ColumnKind, Frame, Role, Task as TargetTask},
     evaluation::{
         baseline, score,
-        splits::{FoldOptions, train_test_split},
+        splits::{KFold, RowKeys, Split, train_test_split},
     },
     pipeline::{AnyFittedPipeline, ImportanceOptions, permutation_importance},
     postprocessing::Language,
     preprocessing::ColumnTransformer,
 };
+use behind::{Behind, Calibrated, Method};
 use clap::ValueEnum;
 use ndarray::Array1;
 use recipe::{ModelType, Param, SpecFile, Wish};
 use report::{CrossValidation, Importance, Report, RowCounts, Seconds};
+use search::{SearchReport, Wanted};
 use std::{path::PathBuf, time::Instant};
 
 /// Train a model on a table, judge it on rows held back, and save it as one file.
@@ -34,7 +38,7 @@ use std::{path::PathBuf, time::Instant};
 /// Example: adflux train customers.csv --target churn -o churn.adflux
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The table: .csv, .tsv or .ndjson; `-` is standard input.
+    /// The table: .csv, .tsv, .ndjson or .parquet; `-` is standard input.
     file: PathBuf,
     /// The column to predict; several (a,b,c) for a specification whose model predicts several.
     #[arg(long, required = true, value_name = "COL", value_delimiter = ',')]
@@ -51,9 +55,8 @@ pub struct Arguments {
     /// A parameter of the model, by its name in docs/specification.md; may be given again.
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<Param>,
-    /// Put an interval around each number that holds this share of outcomes, for example 0.8.
-    #[arg(long, value_name = "P")]
-    interval: Option<f64>,
+    #[command(flatten)]
+    behind: Behind,
     /// The seed of everything drawn. Default 42, or what the specification says.
     #[arg(long)]
     seed: Option<u64>,
@@ -83,9 +86,23 @@ pub struct Arguments {
     /// Judge on this table, and learn from all rows of the other.
     #[arg(long, value_name = "F2", conflicts_with = "test_size", help_heading = "Judging")]
     test: Option<PathBuf>,
-    /// Judge by cross-validation on the learning rows as well, with this many folds.
+    /// Judge by cross-validation on the learning rows as well: a number of folds, or a split with its parameters such as
+    /// time-series,folds=5,gap=7 (docs/evaluation.md).
     #[arg(long, value_name = "K", help_heading = "Judging")]
-    cv: Option<usize>,
+    cv: Option<Split>,
+    /// Cross-validate so many times over, with other folds each time.
+    #[arg(long, value_name = "R", requires = "cv", help_heading = "Judging")]
+    cv_repeats: Option<usize>,
+    /// Search for the best parameters by cross-validation (the folds of --cv, or else five) on the learning rows: a TOML file with
+    /// [search] and [space], or a space such as "model.max_depth=4..20,model.min_samples_leaf=1..50:log".
+    #[arg(long, value_name = "SPACE", help_heading = "Search")]
+    search: Option<String>,
+    /// How many points the search tries. Default: that of the file, or 50.
+    #[arg(long, value_name = "N", requires = "search", help_heading = "Search")]
+    trials: Option<usize>,
+    /// Write every trial to this file, and go on with those that are there.
+    #[arg(long, value_name = "F.ndjson", requires = "search", help_heading = "Search")]
+    search_log: Option<PathBuf>,
 }
 
 /// What is predicted.
@@ -125,8 +142,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         is_for_a_pipeline(path)?;
     }
     let input = Some(&arguments.file);
+    let search_file = arguments.search.as_ref().filter(|given| given.ends_with(".toml")).map(PathBuf::from);
     apart([input, arguments.output.as_ref(), arguments.spec.as_ref()])?;
-    let spec = arguments.spec.as_deref().map(SpecFile::read).transpose()?;
+    apart([input, arguments.output.as_ref(), arguments.search_log.as_ref(), search_file.as_ref()])?;
+    let (spec, wanted) = arguments.recipes()?;
+    let split = arguments.cv_split()?;
     let here = |e: Error| e.in_file(&arguments.file);
     let (mut frame, mut excluded) = arguments.roles(Frame::read(&arguments.file)?).map_err(here)?;
     if spec.as_ref().is_none_or(|spec| spec.chooses_columns()) {
@@ -140,12 +160,23 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         model_type: arguments.model_type,
         spec,
         params: &arguments.param,
-        interval: arguments.interval,
+        behind: &arguments.behind,
         seed: arguments.seed,
     };
     let (pipeline, model) = wish.pipeline(&frame, task, &registry)?;
 
     let (train, held_back) = arguments.split(&frame, data, pipeline.seed)?;
+    let (pipeline, searched) = match wanted {
+        Some(wanted) => {
+            let log = arguments.search_log.as_deref();
+            let search = wanted.with(arguments.trials, arguments.seed, split.clone(), log);
+            let searched =
+                search.explore(&pipeline, &train, &registry, context).map_err(|e| explained(e, &excluded))?;
+            let report = SearchReport::of(&search, &searched);
+            (searched.best, Some(report))
+        }
+        None => (pipeline, None),
+    };
     let mut fitted = pipeline.fit_with(train.clone(), context).map_err(|e| explained(e, &excluded))?;
     fitted.training.ids = arguments.columns.row_names(&frame)?;
 
@@ -158,13 +189,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     };
     let judged = arguments.test.as_ref().unwrap_or(&arguments.file);
     if let Some(test) = arguments.test_rows(held_back, other, &fitted)? {
-        judge(&mut report, &fitted, &train, &test, context).map_err(|e| e.in_file(judged))?;
+        judge(&mut report, &fitted, &train, &test, arguments.behind.calibrate, context)
+            .map_err(|e| e.in_file(judged))?;
         fitted.training.metrics =
             report.metrics.iter().filter(|(_, v)| v.is_finite()).map(|(n, v)| (n.to_string(), v)).collect();
     }
-    if let Some(folds) = arguments.cv {
-        let scores = pipeline.cross_validate(&train, folds, context)?;
-        report.cv = Some(CrossValidation::of(&scores));
+    report.search = searched;
+    if let Some(split) = split {
+        let judged = pipeline.cross_validate(&train, split, context)?;
+        report.cv = Some(CrossValidation::of(&judged));
     }
     if let Some(path) = &arguments.output {
         fitted.save(path)?;
@@ -177,6 +210,29 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
 }
 
 impl Arguments {
+    /// The pipeline and the search that files describe.
+    fn recipes(&self) -> Result<(Option<SpecFile>, Option<Wanted>)> {
+        let spec = self.spec.as_deref().map(SpecFile::read).transpose()?;
+        let mut wanted = self.search.as_deref().map(Wanted::read).transpose()?;
+        match (spec, wanted.as_mut().and_then(|wanted| wanted.pipeline.take())) {
+            (Some(_), Some(_)) => Err(Error::data(
+                "--spec beside a --search file that has a pipeline: put both in one file, or take it out of one",
+            )),
+            (spec, other) => Ok((spec.or(other), wanted)),
+        }
+    }
+
+    /// The split of `--cv`, as often over as `--cv-repeats` says.
+    fn cv_split(&self) -> Result<Option<Split>> {
+        match (self.cv.clone(), self.cv_repeats) {
+            (Some(Split::KFold(split)), Some(repeats)) => Ok(Some(KFold { repeats, ..split }.into())),
+            (Some(_), Some(_)) => Err(Error::data(
+                "--cv-repeats is for k folds: a shuffle split has `splits`, and times are what they are",
+            )),
+            (split, _) => Ok(split),
+        }
+    }
+
     /// Gives every column its role.
     fn roles(&self, mut frame: Frame) -> Result<(Frame, Vec<Excluded>)> {
         frame.require(&self.target)?;
@@ -216,11 +272,26 @@ impl Arguments {
             );
             return Err(Error::column(target, reason));
         }
+        let data = self.with_groups_of_intervals(frame, data)?;
         match &self.exposure {
             // It stays among the columns: a specification may learn from it too, as from the budget of a campaign.
             Some(column) => Ok(data.with_exposure(frame.numbers(column)?.into())),
             None => Ok(data),
         }
+    }
+
+    /// The column of `--interval-by` beside the others, though it is not learned from.
+    fn with_groups_of_intervals(&self, frame: &Frame, mut data: Training<Frame>) -> Result<Training<Frame>> {
+        if let Some(by) = &self.behind.interval_by {
+            frame.require(&[by])?;
+            if self.target.contains(by) {
+                return Err(Error::column(by, "is the target: --interval-by takes what is known before it"));
+            }
+            if !data.x.has(by) {
+                data.x = data.x.with_columns_of(&frame.select(&[by])?)?;
+            }
+        }
+        Ok(data)
     }
 
     /// Whether the only target is a column of 0 and 1: asked for without a task, that is a class.
@@ -235,18 +306,7 @@ impl Arguments {
         if self.test.is_some() || self.test_size == 0.0 {
             return Ok((data, None));
         }
-        let strata = match &data.target {
-            Some(Target::Classes(c)) => Some(c.codes.to_vec()),
-            _ => None,
-        };
-        let (groups, time) = (data.groups.as_ref().map(Array1::to_vec), data.time.as_ref().map(Array1::to_vec));
-        let options = FoldOptions {
-            groups: groups.as_deref(),
-            time: time.as_deref(),
-            strata: strata.as_deref(),
-            shuffle: Some(seed),
-        };
-        let fold = train_test_split(data.len(), self.test_size, &options)?;
+        let fold = train_test_split(data.len(), self.test_size, &RowKeys::of(&data).options(Some(seed)))?;
         let test = data.take(&fold.test);
         let held_back = test.target.map(|truth| Test { frame: frame.take(&fold.test), truth, weights: test.weights });
         Ok((data.take(&fold.train), held_back))
@@ -318,6 +378,7 @@ fn judge(
     fitted: &AnyFittedPipeline,
     train: &Training<Frame>,
     test: &Test,
+    calibrated: Option<Method>,
     context: &Context,
 ) -> Result<()> {
     let start = Instant::now();
@@ -329,6 +390,12 @@ fn judge(
     let learned = train.target.as_ref().ok_or_else(|| Error::data("there is no target"))?;
     let constant = baseline(learned, train.weights.as_ref().map(Array1::view), test.frame.rows())?;
     report.baseline = score(&test.truth, &constant, weights)?;
+
+    if let Some(method) = calibrated {
+        let x = fitted.preprocessor.transform(test.frame.conform(&fitted.schema)?)?;
+        let before = score(&test.truth, &fitted.model.predict(&x)?, weights)?;
+        report.calibration = Some(Calibrated::new(method, &before, &report.metrics));
+    }
 
     // Where the measure is not defined (one row, one class), neither is how much worse it gets.
     if report.metrics.main().is_none_or(|(_, value)| value.is_nan()) {
@@ -348,12 +415,8 @@ fn some_rows(truth: &Target, most: usize, seed: u64) -> Result<Vec<usize>> {
     if truth.len() <= most {
         return Ok((0..truth.len()).collect());
     }
-    let strata = match truth {
-        Target::Classes(c) => Some(c.codes.to_vec()),
-        _ => None,
-    };
-    let options = FoldOptions { strata: strata.as_deref(), shuffle: Some(seed), ..Default::default() };
-    Ok(train_test_split(truth.len(), most as f64 / truth.len() as f64, &options)?.test)
+    let keys = RowKeys::of(&Training::new(()).with_target(truth.clone()));
+    Ok(train_test_split(truth.len(), most as f64 / truth.len() as f64, &keys.options(Some(seed)))?.test)
 }
 
 /// Rows that the importance of columns is measured on, so that it takes seconds on any table.
@@ -361,7 +424,11 @@ const IMPORTANCE_ROWS: usize = 1000;
 
 /// A specification may name a column that was left out: then it is not the file that lacks it.
 fn explained(error: Error, excluded: &[Excluded]) -> Error {
-    let Error::Step { position, name, source } = error else { return error };
+    let (position, name, source) = match error {
+        Error::Step { position, name, source } => (position, name, source),
+        Error::Part { part, source } => return Error::Part { part, source: Box::new(explained(*source, excluded)) },
+        other => return other,
+    };
     let source = match *source {
         Error::MissingColumns { missing, available } => match excluded.iter().find(|e| missing.contains(&e.column)) {
             Some(e) => Error::column(

@@ -1,16 +1,15 @@
 //! The pipeline that is to be trained: from a model type and its parameters, or from a TOML file.
 
-use super::Task;
+use super::{Behind, Task};
 use adflux::{
     core::{AnyModelRecipe, Describe as _, Error, Recipe, Registry, Result, Spec},
     data::{Frame, Role},
     pipeline::{AnyPipeline, PipelineSpec},
-    postprocessing::{ConformalInterval, Identity},
     preprocessing::ColumnTransformer,
     regression::{RandomForestClassifier, RandomForestRegressor},
 };
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::{path::Path, str::FromStr};
 
 /// A model by the name of its family; the task decides between regressor and classifier.
@@ -63,6 +62,18 @@ impl SpecFile {
     /// # Errors
     /// Naming the file and the line.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::parsed(path)
+    }
+
+    /// The file as a table, for what stands beside a pipeline.
+    ///
+    /// # Errors
+    /// Naming the file and the line.
+    pub fn table(path: &Path) -> Result<toml::Table> {
+        Self::parsed(path)
+    }
+
+    fn parsed<T: DeserializeOwned>(path: &Path) -> Result<T> {
         let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
         let text = String::from_utf8(bytes).map_err(|_| Error::data("not UTF-8 text").in_file(path))?;
         toml::from_str(&text).map_err(|e| {
@@ -89,7 +100,7 @@ pub struct Wish<'a> {
     pub model_type: ModelType,
     pub spec: Option<SpecFile>,
     pub params: &'a [Param],
-    pub interval: Option<f64>,
+    pub behind: &'a Behind,
     pub seed: Option<u64>,
 }
 
@@ -99,7 +110,7 @@ impl Wish<'_> {
     /// The pipeline, and what to call its model.
     ///
     /// # Errors
-    /// When a kind or a parameter is wrong, or an interval is asked for where there is none.
+    /// When a kind or a parameter is wrong, or what is to be behind the model does not fit it.
     pub fn pipeline(self, frame: &Frame, task: Task, registry: &Registry) -> Result<(AnyPipeline, String)> {
         let named = self.spec.is_some();
         let mut file = match self.spec {
@@ -117,21 +128,7 @@ impl Wish<'_> {
         for param in self.params {
             file.model.params.insert(param.name.clone(), param.value.clone());
         }
-        let postprocessor = match (file.postprocessor, self.interval) {
-            (Some(_), Some(_)) => {
-                return Err(Error::data(
-                    "--interval beside a specification that has a postprocessor: put the interval there",
-                ));
-            }
-            (None, Some(_)) if task == Task::Classification => {
-                return Err(Error::data(
-                    "--interval is for numbers; classes have probabilities, which are always given",
-                ));
-            }
-            (None, Some(level)) => ConformalInterval::new(level).spec()?,
-            (Some(given), None) => given,
-            (None, None) => Identity::default().spec()?,
-        };
+        let postprocessor = self.behind.postprocessor(file.postprocessor, task)?;
         let preprocessor = match file.preprocessor {
             Some(given) => given,
             None => ColumnTransformer::auto(frame, frame.names_with(Role::Feature))?.spec()?,

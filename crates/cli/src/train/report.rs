@@ -1,6 +1,6 @@
 //! What `adflux train` says: as JSON with the fields of docs/cli.md, and in words.
 
-use super::Task;
+use super::{Task, behind::Calibrated, search::SearchReport};
 use crate::{
     columns::{Excluded, left_out},
     measures,
@@ -25,7 +25,11 @@ pub struct Report {
     pub metrics: Scores,
     pub baseline: Scores,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibrated>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cv: Option<CrossValidation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchReport>,
     pub importance: Vec<Importance>,
     pub excluded: Vec<Excluded>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,12 +65,13 @@ impl From<pipeline::Importance> for Importance {
     }
 }
 
-/// Mean and standard deviation of each measure over the folds.
+/// Mean and standard deviation of each measure over the folds, and each fold.
 #[derive(Debug, Serialize)]
 pub struct CrossValidation {
     folds: usize,
     #[serde(serialize_with = "in_order")]
     metrics: Vec<(String, Spread)>,
+    by_fold: Vec<Fold>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,18 +80,33 @@ struct Spread {
     deviation: f64,
 }
 
+#[derive(Debug, Serialize)]
+struct Fold {
+    fold: String,
+    train: usize,
+    test: usize,
+    metrics: Scores,
+}
+
 impl CrossValidation {
-    pub fn of(folds: &[Scores]) -> Self {
+    pub fn of(judged: &pipeline::CrossValidated) -> Self {
         let spread = |name: &str| {
-            let values: Vec<f64> = folds.iter().filter_map(|f| f.get(name)).filter(|v| v.is_finite()).collect();
+            let all = judged.measure(name).unwrap_or_default();
+            let values: Vec<f64> = all.into_iter().filter(|v| v.is_finite()).collect();
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
             let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
             Spread { mean, deviation: (squares / (n - 1.0)).sqrt() }
         };
-        let names = folds.first().into_iter().flat_map(Scores::iter).map(|(name, _)| name);
+        let names = judged.folds.first().into_iter().flat_map(|fold| fold.scores.iter()).map(|(name, _)| name);
         let metrics = names.map(|name| (name.to_string(), spread(name))).collect();
-        CrossValidation { folds: folds.len(), metrics }
+        let of_fold = |fold: &pipeline::FoldScores| Fold {
+            fold: fold.name.clone(),
+            train: fold.train_rows,
+            test: fold.rows.len(),
+            metrics: fold.scores.clone(),
+        };
+        CrossValidation { folds: judged.folds.len(), metrics, by_fold: judged.folds.iter().map(of_fold).collect() }
     }
 }
 
@@ -110,7 +130,9 @@ impl Report {
             seconds: Seconds::default(),
             metrics: Scores::default(),
             baseline: Scores::default(),
+            calibration: None,
             cv: None,
+            search: None,
             importance: Vec::new(),
             excluded,
             saved: None,
@@ -122,6 +144,12 @@ impl Report {
         let mut parts = vec![self.title()];
         if self.rows.test > 0 {
             parts.push(self.quality());
+        }
+        if let Some(search) = &self.search {
+            parts.push(search.words());
+        }
+        if let Some(calibrated) = &self.calibration {
+            parts.push(of_calibration(calibrated));
         }
         if let Some(cv) = &self.cv {
             parts.push(cv.words());
@@ -198,11 +226,23 @@ impl Report {
 
 impl CrossValidation {
     fn words(&self) -> String {
-        let mut rows = table(&[&format!("{} folds", self.folds), "mean", "±"], 1);
+        let mut rows = table(&[&format!("{} folds", self.folds), "mean", "±", "least", "most"], 1);
         for (name, spread) in &self.metrics {
             let show = |v: f64| measures::value(name, v);
-            rows.add_row([measures::name(name), show(spread.mean), show(spread.deviation)]);
+            let of_folds = self.by_fold.iter().filter_map(|fold| fold.metrics.get(name)).filter(|v| v.is_finite());
+            let (least, most) = of_folds.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+            rows.add_row([measures::name(name), show(spread.mean), show(spread.deviation), show(least), show(most)]);
         }
         indented(&rows).trim_end().to_string()
     }
+}
+
+/// What calibration changed, in words.
+fn of_calibration(calibrated: &Calibrated) -> String {
+    let mut rows = table(&["Calibration", "before", "after", ""], 1);
+    for (name, before) in calibrated.before.iter() {
+        let after = calibrated.after.get(name).map_or("–".into(), |v| measures::value(name, v));
+        rows.add_row([measures::name(name), measures::value(name, before), after, measures::better(name).into()]);
+    }
+    indented(&rows).trim_end().to_string()
 }

@@ -1,5 +1,6 @@
 //! Lloyd's iterations.
 
+use crate::centers::squared;
 use adflux_core::{Context, Result};
 use adflux_evaluation::distance::Panels;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
@@ -178,8 +179,4 @@ fn inertia(data: &Data, centers: &Array2<f64>, segments: &[u32]) -> f64 {
         })
         .collect();
     pieces.into_iter().sum()
-}
-
-pub(super) fn squared(row: &[f64], center: ArrayView1<f64>) -> f64 {
-    row.iter().zip(center).map(|(a, b)| (a - b).powi(2)).sum()
 }

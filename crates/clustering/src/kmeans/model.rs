@@ -2,16 +2,12 @@
 
 use super::{
     KIND,
-    lloyd::{Data, Run, squared},
+    lloyd::{Data, Run},
 };
+use crate::centers;
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
-use adflux_evaluation::distance::Panels;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-
-/// Rows that are assigned at a time.
-const BLOCK: usize = 1024;
 
 /// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,17 +130,7 @@ impl KMeansModel {
     /// When the number of columns is not that of the training data. Numbers must be finite.
     pub fn assign(&self, x: &ArrayView2<f64>) -> Result<Vec<u32>> {
         self.check_width(x.ncols())?;
-        // About the mean of the centres, because the kernel loses digits far from the origin.
-        let origin = self.centers.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(x.ncols()));
-        let panels = Panels::new((&self.centers - &origin).view());
-        let mut segments = vec![0; x.nrows()];
-        segments.par_chunks_mut(BLOCK).enumerate().for_each(|(block, segments)| {
-            let rows = x.slice(ndarray::s![block * BLOCK..block * BLOCK + segments.len(), ..]);
-            let centred: Vec<f64> =
-                rows.rows().into_iter().flat_map(|row| row.into_iter().zip(&origin).map(|(v, o)| v - o)).collect();
-            panels.nearest(&centred, segments);
-        });
-        Ok(segments)
+        Ok(centers::nearest(&self.centers, x))
     }
 
     /// The distance of each row to each centre: rows × segments, in the unit of the columns.
@@ -153,16 +139,7 @@ impl KMeansModel {
     /// As [`assign`](Self::assign).
     pub fn transform(&self, x: &ArrayView2<f64>) -> Result<Array2<f64>> {
         self.check_width(x.ncols())?;
-        let (k, x) = (self.centers.nrows(), x.as_standard_layout());
-        let mut distances = Array2::zeros((x.nrows(), k));
-        let of_row = |(row, distances): (usize, &mut [f64])| {
-            let row = x.row(row);
-            for (distance, center) in distances.iter_mut().zip(self.centers.rows()) {
-                *distance = squared(row.as_slice().unwrap_or_default(), center).sqrt();
-            }
-        };
-        distances.as_slice_mut().unwrap_or_default().par_chunks_mut(k).enumerate().for_each(of_row);
-        Ok(distances)
+        Ok(centers::distances(&self.centers, x))
     }
 
     fn check_width(&self, columns: usize) -> Result<()> {
@@ -190,20 +167,7 @@ impl Predict<Features> for KMeansModel {
         x.require_finite(KIND)?;
         let x = x.dense(KIND)?.view();
         let segments = self.assign(&x)?;
-        let distances = self.transform(&x)?;
-        let strength = |(distances, &own): (ndarray::ArrayView1<f64>, &u32)| {
-            let a = distances[own as usize];
-            let others = distances.iter().enumerate().filter(|(segment, _)| *segment != own as usize);
-            let b = others.map(|(_, distance)| *distance).fold(f64::INFINITY, f64::min);
-            match b {
-                f64::INFINITY => 1.0,
-                0.0 => 0.0,
-                // Rounding may call a centre nearest that is a hair farther.
-                b => ((b - a) / b).max(0.0),
-            }
-        };
-        let strength = distances.rows().into_iter().zip(&segments).map(strength).collect();
-        Ok(Segments { ids: segments.into_iter().map(Some).collect(), strength })
+        Ok(centers::with_strength(&self.transform(&x)?, segments))
     }
 }
 

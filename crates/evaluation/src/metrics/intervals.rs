@@ -25,7 +25,7 @@ pub fn coverage(
 ) -> Result<f64> {
     check(truth, lower, upper)?;
     let inside = |row: usize| f64::from(u8::from(lower[row] <= truth[row] && truth[row] <= upper[row]));
-    Ok(Weights::new(truth.len(), weights)?.mean((0..truth.len()).map(inside)))
+    Ok(Weights::new(truth.len(), weights)?.mean_of(truth.len(), inside))
 }
 
 /// The mean width of the intervals, in the unit of the truth; infinite when an interval is.
@@ -34,7 +34,7 @@ pub fn coverage(
 /// As [`coverage`].
 pub fn mean_width(lower: ArrayView1<f64>, upper: ArrayView1<f64>, weights: Option<ArrayView1<f64>>) -> Result<f64> {
     ends(lower.len(), lower, upper)?;
-    Ok(Weights::new(lower.len(), weights)?.mean(lower.iter().zip(upper).map(|(l, u)| u - l)))
+    Ok(Weights::new(lower.len(), weights)?.mean_of(lower.len(), |row| upper[row] - lower[row]))
 }
 
 /// The interval score (Winkler 1972; Gneiting and Raftery 2007, section 6.2), in the unit of the truth; smaller is better.
@@ -58,7 +58,7 @@ pub fn interval_score(
         let missed = (lower[row] - truth[row]).max(truth[row] - upper[row]).max(0.0);
         upper[row] - lower[row] + 2.0 / (1.0 - level) * missed
     };
-    Ok(Weights::new(truth.len(), weights)?.mean((0..truth.len()).map(score)))
+    Ok(Weights::new(truth.len(), weights)?.mean_of(truth.len(), score))
 }
 
 /// The mean pinball loss of a predicted quantile (0 to 1, both excluded), in the unit of the truth; smaller is better. Half of
@@ -77,8 +77,13 @@ pub fn pinball(
     same_length(truth.len(), "predictions", predicted.len())?;
     finite("truth", truth)?;
     finite("prediction", predicted)?;
-    let loss = |(y, p): (&f64, &f64)| if y >= p { quantile * (y - p) } else { (1.0 - quantile) * (p - y) };
-    Ok(Weights::new(truth.len(), weights)?.mean(truth.iter().zip(predicted).map(loss)))
+    let loss = |row: usize| pinball_loss(quantile, truth[row], predicted[row]);
+    Ok(Weights::new(truth.len(), weights)?.mean_of(truth.len(), loss))
+}
+
+/// The loss of one predicted quantile.
+pub(super) fn pinball_loss(quantile: f64, truth: f64, predicted: f64) -> f64 {
+    if truth >= predicted { quantile * (truth - predicted) } else { (1.0 - quantile) * (predicted - truth) }
 }
 
 fn check(truth: ArrayView1<f64>, lower: ArrayView1<f64>, upper: ArrayView1<f64>) -> Result<()> {

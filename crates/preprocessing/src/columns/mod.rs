@@ -3,6 +3,7 @@
 mod assemble;
 mod auto;
 mod fitted;
+mod lists;
 mod read;
 
 pub use fitted::{FittedBranch, FittedColumnTransformer};
@@ -25,8 +26,8 @@ const BRANCH: &str = "branch";
 /// Some columns of a frame, how they are read, and the steps they go through.
 ///
 /// Numeric, boolean and date columns (in days since 1970) are read together as one dense block, where a missing value is NaN;
-/// text columns each as a block of categories. [`as_text`](Branch::as_text), [`as_categories`](Branch::as_categories) and
-/// [`as_numbers`](Branch::as_numbers) read all columns of the branch that way instead.
+/// text columns each as a block of categories. [`as_text`](Branch::as_text), [`as_categories`](Branch::as_categories),
+/// [`as_numbers`](Branch::as_numbers) and [`as_times`](Branch::as_times) read all columns of the branch that way instead.
 #[derive(Clone, Debug)]
 pub struct Branch {
     name: String,
@@ -72,6 +73,12 @@ impl Branch {
     /// Reads every column as numbers; text is parsed.
     pub fn as_numbers(mut self) -> Self {
         self.read = ReadAs::Numbers;
+        self
+    }
+
+    /// Reads every column as dates, those that stand as text too: what [`DateFeatures`](crate::DateFeatures) takes.
+    pub fn as_times(mut self) -> Self {
+        self.read = ReadAs::Times;
         self
     }
 

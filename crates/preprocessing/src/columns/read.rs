@@ -2,7 +2,7 @@
 
 use crate::step::each;
 use adflux_core::{Block, Categories, Column, Error, Features, Result, Values};
-use adflux_data::{ColumnKind, Frame};
+use adflux_data::{ColumnKind, Frame, calendar};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -20,6 +20,9 @@ pub enum ReadAs {
     Categories,
     /// As text.
     Text,
+    /// As dates: days since 1970, the time of day being a fraction. Text is parsed as ISO 8601 writes dates (`2024-12-31`,
+    /// `2024-12-31T18:30:00Z`), numbers are taken for days.
+    Times,
 }
 
 impl ReadAs {
@@ -35,10 +38,11 @@ pub(super) enum Source {
     Numbers(Arc<[Column]>),
     Category(Arc<[Column]>),
     Text(Arc<[Column]>),
+    Times(Arc<[Column]>),
 }
 
 impl Source {
-    /// The blocks of `columns`: all numbers as one in front, then the others one by one.
+    /// The blocks of `columns`: all numbers (or times) as one in front, then the others one by one.
     pub(super) fn choose(columns: &[String], read: ReadAs, frame: &Frame) -> Result<Vec<Source>> {
         let (mut numbers, mut sources) = (Vec::new(), Vec::new());
         for name in columns {
@@ -48,18 +52,21 @@ impl Source {
                 ReadAs::Text => sources.push(Source::Text([column].into())),
                 ReadAs::Categories => sources.push(Source::Category([column].into())),
                 ReadAs::Auto if is_text => sources.push(Source::Category([column].into())),
-                ReadAs::Auto | ReadAs::Numbers => numbers.push(column),
+                ReadAs::Auto | ReadAs::Numbers | ReadAs::Times => numbers.push(column),
             }
         }
         if !numbers.is_empty() {
-            sources.insert(0, Source::Numbers(numbers.into()));
+            let block = if read == ReadAs::Times { Source::Times } else { Source::Numbers };
+            sources.insert(0, block(numbers.into()));
         }
         Ok(sources)
     }
 
     pub(super) fn columns(&self) -> &Arc<[Column]> {
         match self {
-            Source::Numbers(columns) | Source::Category(columns) | Source::Text(columns) => columns,
+            Source::Numbers(columns) | Source::Category(columns) | Source::Text(columns) | Source::Times(columns) => {
+                columns
+            }
         }
     }
 
@@ -68,7 +75,8 @@ impl Source {
         let values = match (self, &columns[..]) {
             (Source::Category(_), [column]) => Values::Category(categories(frame, &column.name)?),
             (Source::Text(_), [column]) => Values::Text(frame.texts(&column.name)?),
-            _ => Values::Dense(numbers(frame, columns)?),
+            (Source::Times(_), _) => Values::Dense(numbers(frame, columns, days)?),
+            _ => Values::Dense(numbers(frame, columns, Frame::numbers)?),
         };
         Block::new(columns.clone(), values)
     }
@@ -80,9 +88,9 @@ pub(super) fn read(sources: &[Source], frame: &Frame) -> Result<Features> {
     Features::trusted(frame.rows(), blocks.into_iter().collect::<Result<_>>()?)
 }
 
-fn numbers(frame: &Frame, columns: &[Column]) -> Result<Array2<f64>> {
+fn numbers(frame: &Frame, columns: &[Column], read: fn(&Frame, &str) -> Result<Vec<f64>>) -> Result<Array2<f64>> {
     let (rows, width) = (frame.rows(), columns.len());
-    let read = each(rows, columns, |column| frame.numbers(&column.name));
+    let read = each(rows, columns, |column| read(frame, &column.name));
     let mut read = read.into_iter().collect::<Result<Vec<_>>>()?;
     let values = match &mut read[..] {
         [only] => std::mem::take(only),
@@ -95,6 +103,26 @@ fn numbers(frame: &Frame, columns: &[Column]) -> Result<Array2<f64>> {
         }
     };
     Array2::from_shape_vec((rows, width), values).map_err(Error::backend)
+}
+
+/// A column as days since 1970. Dates that stand as text are parsed once for each different one.
+fn days(frame: &Frame, name: &str) -> Result<Vec<f64>> {
+    if frame.kind_of(name)? != ColumnKind::Text {
+        return frame.numbers(name);
+    }
+    let dates = frame.categories(name)?;
+    let parsed =
+        dates.levels.iter().map(|text| if text.trim().is_empty() { Some(f64::NAN) } else { calendar::parse(text) });
+    let parsed: Vec<Option<f64>> = parsed.collect();
+    let day = |(row, code): (usize, &u32)| match parsed.get(*code as usize) {
+        None => Ok(f64::NAN),
+        Some(Some(day)) => Ok(*day),
+        Some(None) => {
+            let reason = format!("`{}` is no date: write it as 2024-12-31", dates.get(row).unwrap_or_default());
+            Err(Error::cell(name, row, reason))
+        }
+    };
+    dates.codes.iter().enumerate().map(day).collect()
 }
 
 /// A column as categories. A number is written as a float would be, so that 3 read from one file and 3.0 from another are

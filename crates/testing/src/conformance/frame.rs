@@ -7,8 +7,8 @@ use super::{
     subject::Subject,
 };
 use adflux_core::{
-    AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Classes, Component, Context, Features, Fit, FitTransform,
-    Intervals, Postprocess, Prediction, Recipe, Result, Rows as _, Segments, Training, Transform,
+    AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, ClassSets, Classes, Component, Context, Features, Fit,
+    FitTransform, Intervals, Postprocess, Prediction, Recipe, Result, Rows as _, Segments, Training, Transform,
 };
 use adflux_data::{ColumnKind, Frame, FrameBuilder};
 use ndarray::{Array1, Array2};
@@ -157,17 +157,14 @@ impl Sample for (Frame, Prediction) {
         let rows = self.0.rows();
         let half = || Array1::from_elem(rows, 0.5);
         let labels = ["a", "b"].map(str::to_string);
+        let classes = || Classes { labels: labels.clone().into(), probabilities: Array2::from_elem((rows, 2), 0.5) };
+        let sets = ClassSets { classes: classes(), members: Array2::from_elem((rows, 2), true), level: 0.5 };
         let others = [
             ("numbers", Prediction::Values(half())),
             ("a number too few", Prediction::Values(half().slice_move(ndarray::s![1..]))),
             ("intervals", Prediction::Intervals(Intervals { mean: half(), lower: half(), upper: half(), level: 0.5 })),
-            (
-                "class probabilities",
-                Prediction::Classes(Classes {
-                    labels: labels.into(),
-                    probabilities: Array2::from_elem((rows, 2), 0.5),
-                }),
-            ),
+            ("class probabilities", Prediction::Classes(classes())),
+            ("sets of classes", Prediction::Sets(sets)),
             ("segments", Prediction::Segments(Segments { ids: vec![Some(0); rows], strength: half() })),
             ("several, none of them known", Prediction::Multi(vec![("unknown".into(), Prediction::Values(half()))])),
             ("several, but none", Prediction::Multi(Vec::new())),
@@ -191,6 +188,11 @@ fn unknown(prediction: &Prediction, row: usize) -> Option<Prediction> {
         Prediction::Values(values) => Prediction::Values(gap(values)?),
         Prediction::Intervals(Intervals { mean, lower, upper, level }) => {
             Prediction::Intervals(Intervals { mean: gap(mean)?, lower: gap(lower)?, upper: gap(upper)?, level: *level })
+        }
+        Prediction::Classes(Classes { labels, probabilities }) => {
+            let mut probabilities = probabilities.clone();
+            (row < probabilities.nrows()).then(|| probabilities.row_mut(row).fill(f64::NAN))?;
+            Prediction::Classes(Classes { labels: labels.clone(), probabilities })
         }
         Prediction::Multi(all) if !all.is_empty() => {
             Prediction::Multi(all.iter().map(|(n, p)| Some((n.clone(), unknown(p, row)?))).collect::<Option<_>>()?)

@@ -141,6 +141,12 @@ fn flatten(prediction: &Prediction, name: &str, to: &mut Vec<(String, Vec<Cell>)
     let numbers = |values: ndarray::ArrayView1<f64>| values.iter().copied().map(Cell::Number).collect::<Vec<_>>();
     match prediction {
         Prediction::Values(values) => push(if name.is_empty() { "value" } else { "" }, numbers(values.view())),
+        Prediction::Sets(sets) => {
+            for (label, column) in sets.classes.labels.iter().zip(sets.members.columns()) {
+                push(&format!("{label} in the set"), column.iter().map(|m| Cell::Text(Some(m.to_string()))).collect());
+            }
+            flatten(&Prediction::Classes(sets.classes.clone()), name, to);
+        }
         Prediction::Classes(classes) => {
             for (label, column) in classes.labels.iter().zip(classes.probabilities.columns()) {
                 push(&format!("probability of {label}"), numbers(column));

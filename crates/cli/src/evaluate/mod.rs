@@ -1,0 +1,222 @@
+//! `adflux evaluate`: how well a saved pipeline predicts rows whose outcome is known, and whether it treats groups alike.
+
+mod fairness;
+
+use crate::{
+    format::{Format, print_json, print_text},
+    measures,
+    numbers::count,
+    tables::table,
+};
+use adflux::{
+    core::{Context, Prediction, Result, Target},
+    data::Frame,
+    evaluation::{BootstrapOptions, ScoreInterval, Scores, score_by, score_intervals},
+    pipeline::{AnyFittedPipeline, groups_of},
+};
+use fairness::Fairness;
+use ndarray::Array1;
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Of more rows than this a sample is drawn for the intervals, which bounds their time whatever the file.
+const SAMPLE: usize = 20_000;
+const LEVEL: f64 = 0.95;
+
+/// Judge a saved pipeline on rows whose outcome is known.
+///
+/// Every measure has its 95 % interval from drawing the rows again and again (bootstrap). With --by, the rows of each group are
+/// judged apart; where classes are predicted it also says whether the groups are selected alike (four-fifths rule, equal
+/// opportunity, calibration).
+///
+/// Example: adflux evaluate callbacks.adflux resumes.csv --by gender,race
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The saved pipeline.
+    model: PathBuf,
+    /// The table with the outcome, as for `train`; `-` is standard input.
+    file: PathBuf,
+    /// Judge the rows of each value of this column by themselves too, for example a sensitive one; of several columns each
+    /// combination.
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    by: Vec<String>,
+    /// The class that is good to get, for the fairness numbers of --by. Default: the second of two.
+    #[arg(long, value_name = "LABEL", requires = "by")]
+    positive: Option<String>,
+    /// Who counts as selected: rows with at least this probability of that class. Default: those for whom it is the most
+    /// probable class.
+    #[arg(long, value_name = "P", requires = "by")]
+    threshold: Option<f64>,
+    /// How much each row counts. Default: all the same, whatever they counted in training.
+    #[arg(long, value_name = "COL")]
+    weight: Option<String>,
+    /// Rows with the same value belong together (the applications of a candidate): the intervals draw them as wholes.
+    #[arg(long, value_name = "COL")]
+    group: Option<String>,
+    /// How often the rows are drawn for the intervals; 0 leaves them out.
+    #[arg(long, default_value_t = 1000)]
+    resamples: usize,
+    /// The same seed draws the same rows.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    model: &'a str,
+    rows: usize,
+    metrics: Scores,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intervals: Option<Intervals>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<By>,
+}
+
+#[derive(Serialize)]
+struct Intervals {
+    level: f64,
+    resamples: usize,
+    metrics: BTreeMap<String, Ends>,
+}
+
+#[derive(Serialize)]
+struct Ends {
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct By {
+    column: String,
+    groups: Vec<Group>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fairness: Option<Fairness>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    value: String,
+    rows: usize,
+    metrics: Scores,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+    let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
+    let frame = Frame::read_with(&arguments.file, &fitted.schema)?;
+    context.check()?;
+    let report = judge(arguments, &fitted, &frame, context).map_err(|e| e.in_file(&arguments.file))?;
+    match arguments.format {
+        Format::Json => print_json(&report),
+        Format::Table => print_text(&words(&report)),
+    }
+}
+
+fn judge<'a>(
+    arguments: &Arguments,
+    fitted: &'a AnyFittedPipeline,
+    frame: &Frame,
+    context: &Context,
+) -> Result<Report<'a>> {
+    let (truth, predicted) = (fitted.target_of(frame)?, fitted.run(frame)?);
+    context.check()?;
+    let weights = arguments.weight.as_ref().map(|column| frame.numbers(column)).transpose()?.map(Array1::from);
+    let weights = weights.as_ref().map(Array1::view);
+    let metrics = adflux::evaluation::score(&truth, &predicted, weights)?;
+    let intervals = match arguments.resamples {
+        0 => None,
+        resamples => {
+            let groups = arguments.group.as_ref().map(|column| frame.categories(column)).transpose()?;
+            let groups = groups.as_ref().map(|groups| &groups.codes[..]);
+            let options =
+                BootstrapOptions { resamples, level: LEVEL, seed: arguments.seed, groups, ..Default::default() };
+            let all = score_intervals(&truth, &predicted, weights, Some(SAMPLE), &options, context)?;
+            Some(Intervals { level: LEVEL, resamples, metrics: all.into_iter().map(ends).collect() })
+        }
+    };
+    let by = match &arguments.by[..] {
+        [] => None,
+        columns => {
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let groups = groups_of(frame, &names)?;
+            let scores = score_by(&truth, &predicted, &groups, weights)?;
+            let fairness = match (&truth, &predicted) {
+                (Target::Classes(truth), Prediction::Classes(predicted)) => {
+                    fairness::judge(arguments, truth, predicted, &groups, weights)?
+                }
+                _ => None,
+            };
+            let groups = scores.into_iter().map(|of| Group { value: of.group, rows: of.rows, metrics: of.scores });
+            Some(By { column: columns.join(","), groups: groups.collect(), fairness })
+        }
+    };
+    Ok(Report { model: fitted.kinds()[1], rows: frame.rows(), metrics, intervals, by })
+}
+
+fn ends(interval: ScoreInterval) -> (String, Ends) {
+    let known = |end: f64| end.is_finite().then_some(end);
+    (interval.measure, Ends { lower: known(interval.lower), upper: known(interval.upper) })
+}
+
+fn words(report: &Report) -> String {
+    let mut out = format!("{}, judged on {} rows\n\n", report.model, count(report.rows as f64));
+    let interval = |name: &str| {
+        let ends = report.intervals.as_ref().and_then(|intervals| intervals.metrics.get(name));
+        match ends.and_then(|ends| ends.lower.zip(ends.upper)) {
+            Some((lower, upper)) => format!("{} to {}", measures::value(name, lower), measures::value(name, upper)),
+            None => "–".into(),
+        }
+    };
+    if report.intervals.is_some() {
+        let mut rows = table(&["", "value", "95 % interval", ""], 1);
+        for (name, value) in report.metrics.iter() {
+            let value = measures::value(name, value);
+            rows.add_row([measures::name(name), value, interval(name), measures::better(name).into()]);
+        }
+        out.push_str(&rows.to_string());
+    } else {
+        let mut rows = table(&["", "value", ""], 1);
+        for (name, value) in report.metrics.iter() {
+            rows.add_row([measures::name(name), measures::value(name, value), measures::better(name).into()]);
+        }
+        out.push_str(&rows.to_string());
+    }
+    if let Some(by) = &report.by {
+        out.push_str(&format!("\n\nby {}\n\n", by.column));
+        // As many measures as fit beside each other; JSON has them all.
+        let names: Vec<&str> = report.metrics.iter().map(|(name, _)| name).collect();
+        let tables = (1..=names.len()).rev().map(|shown| groups(by, &names[..shown]));
+        let narrowest = groups(by, &names[..names.len().min(1)]);
+        out.push_str(&tables.into_iter().find(|text| fits(text)).unwrap_or(narrowest));
+        if let Some(fairness) = &by.fairness {
+            out.push_str(&format!("\n\n{}", fairness.words()));
+        }
+    }
+    out
+}
+
+/// Whether a text has no line of more than 80 characters.
+fn fits(text: &str) -> bool {
+    text.lines().all(|line| line.trim_end().chars().count() <= 80)
+}
+
+/// A row for each group, with some of the measures.
+fn groups(by: &By, names: &[&str]) -> String {
+    let titles: Vec<String> = names.iter().map(|name| measures::name(name)).collect();
+    let header: Vec<&str> = ["", "rows"].into_iter().chain(titles.iter().map(String::as_str)).collect();
+    let mut rows = table(&header, 1);
+    for group in &by.groups {
+        let values =
+            names.iter().map(|name| group.metrics.get(name).map_or("–".into(), |v| measures::value(name, v)));
+        rows.add_row([shown(&group.value), count(group.rows as f64)].into_iter().chain(values));
+    }
+    rows.to_string()
+}
+
+/// The name of a group.
+fn shown(name: &str) -> String {
+    if name.is_empty() { "(missing)".into() } else { name.into() }
+}

@@ -1,0 +1,130 @@
+//! How segments are found: as an option, as a recipe, and what a fitted one tells.
+
+use super::number::Number;
+use adflux::{
+    clustering::{
+        Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, AutoKMeans, AutoKMeansModel,
+        Choice, KMeans, KMeansModel, LinkageMethod,
+    },
+    core::{AnyModel, AnyModelRecipe, Error, Features, Predict as _, Result},
+};
+use clap::ValueEnum;
+
+/// How segments are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    /// Rows around centres; numbers are scaled, categories one-hot encoded.
+    Kmeans,
+    /// The nearest merged into a tree; distances by Ward: compact segments, at several levels.
+    Ward,
+    /// A tree by the nearest rows of two segments: chains, and rows that lie far off.
+    Single,
+    /// A tree by the farthest rows of two segments.
+    Complete,
+    /// A tree by the mean distance of the rows of two segments.
+    Average,
+}
+
+/// k-means starts for a number that was given: as many as for each that `auto` compares.
+const STARTS: usize = 5;
+
+impl Method {
+    /// The method that is meant: levels are those of a tree.
+    ///
+    /// # Errors
+    /// When levels are asked of a method that makes no tree.
+    pub fn meant(asked: Option<Method>, levels: &[usize]) -> Result<Method> {
+        match asked {
+            None if levels.is_empty() => Ok(Method::Kmeans),
+            None => Ok(Method::Ward),
+            Some(Method::Kmeans) if !levels.is_empty() => Err(Error::data(
+                "--levels: kmeans makes no tree: use --method ward, single, complete or average, or -k with one number",
+            )),
+            Some(method) => Ok(method),
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self.linkage() {
+            Some(linkage) => linkage.name(),
+            None => "kmeans",
+        }
+    }
+
+    fn linkage(self) -> Option<LinkageMethod> {
+        match self {
+            Method::Kmeans => None,
+            Method::Ward => Some(LinkageMethod::Ward),
+            Method::Single => Some(LinkageMethod::Single),
+            Method::Complete => Some(LinkageMethod::Complete),
+            Method::Average => Some(LinkageMethod::Average),
+        }
+    }
+
+    pub fn recipe(self, k: Number, levels: &[usize], seed: u64) -> AnyModelRecipe {
+        match (self.linkage(), k) {
+            (Some(linkage), _) if !levels.is_empty() => {
+                AnyModelRecipe::new(Agglomerative::default().levels(levels.to_vec()).linkage(linkage))
+            }
+            (Some(linkage), Number::Is(k)) => AnyModelRecipe::new(Agglomerative::new(k).linkage(linkage)),
+            (Some(linkage), Number::Auto) => {
+                AnyModelRecipe::new(AutoAgglomerative::default().linkage(linkage).seed(seed))
+            }
+            (None, Number::Is(k)) => AnyModelRecipe::new(KMeans::new(k).n_init(STARTS).seed(seed)),
+            (None, Number::Auto) => AnyModelRecipe::new(AutoKMeans::default().seed(seed)),
+        }
+    }
+}
+
+/// What a fitted model says of the rows it was fitted on.
+pub struct Found {
+    /// The segment of each row, from the coarsest level to the finest: at least one level.
+    pub levels: Vec<Vec<Option<u32>>>,
+    /// Of each segment of a level, the segment of the coarser level that it lies in; none at the coarsest.
+    pub parents: Vec<Vec<u32>>,
+    /// The numbers that were compared, when one was chosen.
+    pub choice: Option<Choice>,
+    /// Of the finest level.
+    pub inertia: Option<f64>,
+}
+
+impl Found {
+    pub fn new(model: &AnyModel, features: &Features) -> Result<Self> {
+        let auto_tree = model.downcast_ref::<AutoAgglomerativeModel>();
+        if let Some(tree) = auto_tree.map(|m| m.model()).or(model.downcast_ref::<AgglomerativeModel>()) {
+            // The rows' own places in the tree, not those of the nearest centres.
+            return Ok(Found {
+                levels: (0..tree.levels().len()).map(|level| tree.labels(level)).collect::<Result<_>>()?,
+                parents: tree.levels().iter().map(|level| level.parents().to_vec()).collect(),
+                choice: auto_tree.map(|m| m.choice().clone()),
+                inertia: tree.levels().last().map(|level| level.inertia()),
+            });
+        }
+        let auto = model.downcast_ref::<AutoKMeansModel>();
+        let centers = auto.map(|m| m.model()).or(model.downcast_ref::<KMeansModel>());
+        Ok(Found {
+            levels: vec![model.predict(features)?.segments()?.ids.clone()],
+            parents: vec![Vec::new()],
+            choice: auto.map(|m| m.choice().clone()),
+            inertia: centers.map(KMeansModel::inertia),
+        })
+    }
+
+    /// The segments of the finest level.
+    pub fn finest(&self) -> &[Option<u32>] {
+        self.levels.last().map_or(&[], |level| level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_those_of_a_tree() {
+        assert_eq!(Method::meant(None, &[]).unwrap(), Method::Kmeans);
+        assert_eq!(Method::meant(None, &[3, 8]).unwrap(), Method::Ward);
+        assert_eq!(Method::meant(Some(Method::Average), &[3, 8]).unwrap(), Method::Average);
+        assert!(Method::meant(Some(Method::Kmeans), &[3]).unwrap_err().to_string().contains("--method ward"));
+    }
+}

@@ -1,0 +1,179 @@
+//! Agglomerative clustering that chooses the number of segments.
+
+use super::{Agglomerative, AgglomerativeModel, Level, LinkageMethod, MAX_MEMORY, Tree};
+use crate::{
+    Choice,
+    judge::{self, Judge},
+    kmeans::distinct_rows,
+};
+use adflux_core::{Context, Error, Features, Fit, Predict, Prediction, Result, Training};
+use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+const KIND: &str = "auto-agglomerative";
+
+/// [`Agglomerative`] with the number of segments chosen from `min` to `max`. Kind `auto-agglomerative`.
+///
+/// One tree is made and cut into each number of segments; the rule is that of [`AutoKMeans`](crate::AutoKMeans), and so are the
+/// measures: silhouettes exact up to `sample_size` rows and from a sample of that size above, rows of weight 0 left out of
+/// all. `max` is lowered to the number of distinct rows where there are fewer.
+///
+/// ```
+/// use adflux_clustering::AutoAgglomerative;
+/// use adflux_core::{Features, Fit, Training};
+/// use ndarray::Array2;
+///
+/// // Three heaps of 20 around 0, 10 and 20.
+/// let x = Array2::from_shape_fn((60, 1), |(row, _)| (row / 20 * 10) as f64 + (row % 20) as f64 / 20.0);
+/// let model = AutoAgglomerative::new(2, 6).fit(Training::new(Features::from_dense(x, ["years"])?))?;
+/// assert_eq!(model.choice().n_clusters, 3);
+/// assert_eq!(model.model().levels()[0].counts(), [20, 20, 20]);
+/// # Ok::<(), adflux_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AutoAgglomerative {
+    /// How far two clusters are apart; Ward's by default.
+    pub linkage: LinkageMethod,
+    /// The least number of segments, 2 or more; 2 by default.
+    pub min: usize,
+    /// The greatest number of segments; 10 by default.
+    pub max: usize,
+    /// The most rows silhouettes are computed on, up to 100,000; 5,000 by default. The time grows with its square.
+    pub sample_size: usize,
+    /// The seed of the sample; 0 by default.
+    pub seed: u64,
+    /// As [`Agglomerative::max_memory`]; 2 GiB by default.
+    pub max_memory: u64,
+}
+
+impl Default for AutoAgglomerative {
+    fn default() -> Self {
+        let (linkage, sample_size) = (LinkageMethod::Ward, 5_000);
+        AutoAgglomerative { linkage, min: 2, max: 10, sample_size, seed: 0, max_memory: MAX_MEMORY }
+    }
+}
+
+impl AutoAgglomerative {
+    /// Chooses from `min` to `max` segments; everything else as the default.
+    pub fn new(min: usize, max: usize) -> Self {
+        AutoAgglomerative { min, max, ..AutoAgglomerative::default() }
+    }
+
+    /// Sets the linkage.
+    pub fn linkage(mut self, linkage: LinkageMethod) -> Self {
+        self.linkage = linkage;
+        self
+    }
+
+    /// Sets the least number of segments.
+    pub fn min(mut self, min: usize) -> Self {
+        self.min = min;
+        self
+    }
+
+    /// Sets the greatest number of segments.
+    pub fn max(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Sets the most rows silhouettes are computed on.
+    pub fn sample_size(mut self, sample_size: usize) -> Self {
+        self.sample_size = sample_size;
+        self
+    }
+
+    /// Sets the seed of the sample.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the most bytes that the distances of all pairs may take.
+    pub fn max_memory(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
+        self
+    }
+
+    fn fit_rows(
+        &self,
+        x: ArrayView2<f64>,
+        weights: Option<ArrayView1<f64>>,
+        context: &Context,
+    ) -> Result<AutoAgglomerativeModel> {
+        let judge = Judge::new(x, weights, self.sample_size, self.seed);
+        // Measures of segments need a row more than segments.
+        let max = self.max.min(distinct_rows(x, weights, self.max)).min(judge.counted.len().saturating_sub(1));
+        if max < self.min {
+            let reason = format!("the data has distinct rows for at most {max} segments: lower it, or give more rows");
+            return Err(Error::parameter("min", self.min, reason));
+        }
+        let tree = Tree::of(x, weights, self.linkage, self.max_memory, context)?;
+        let mut table = Vec::new();
+        for n_clusters in self.min..=max {
+            context.report(KIND, (n_clusters - self.min) as u64, Some((max - self.min + 1) as u64));
+            context.check()?;
+            let parts = tree.linkage.parts(&tree.linkage.first_merges(n_clusters));
+            let (level, segments) = Level::new(x, weights, &tree.counted, &parts);
+            table.push(judge.quality(n_clusters, level.inertia(), &segments)?);
+        }
+        let (single, _) = Level::new(x, weights, &tree.counted, &vec![0; tree.counted.len()]);
+        let none = || Error::parameter("max", self.max, "there is no number of segments to choose from");
+        let choice = Choice::of(table, single.inertia()).ok_or_else(none)?;
+        let recipe = Agglomerative::new(choice.n_clusters).linkage(self.linkage);
+        let made = tree.linkage.first_merges(choice.n_clusters);
+        Ok(AutoAgglomerativeModel { model: AgglomerativeModel::new(x, weights, tree, &[made], &recipe), choice })
+    }
+}
+
+/// A fitted [`AgglomerativeModel`] of one level, with the choice that led to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AutoAgglomerativeModel {
+    model: AgglomerativeModel,
+    choice: Choice,
+}
+
+impl AutoAgglomerativeModel {
+    /// The segments.
+    pub fn model(&self) -> &AgglomerativeModel {
+        &self.model
+    }
+
+    /// The numbers of segments that were compared, and why this one was chosen.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+}
+
+impl Fit<Training<Features>> for AutoAgglomerative {
+    type Fitted = AutoAgglomerativeModel;
+
+    /// # Errors
+    /// As [`Agglomerative`], and when the data has too few distinct rows for `min` segments.
+    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<AutoAgglomerativeModel> {
+        judge::check(self.min, self.max, self.sample_size)?;
+        data.validate()?;
+        data.x.require_finite(KIND)?;
+        context.check()?;
+        let x = data.x.dense(KIND)?.view();
+        let weights = data.weights.as_ref().map(|w| w.view());
+        let AutoAgglomerativeModel { model, choice } = context.run(|| self.fit_rows(x, weights, context))?;
+        Ok(AutoAgglomerativeModel { model: model.with_columns_of(&data.x), choice })
+    }
+}
+
+impl Predict<Features> for AutoAgglomerativeModel {
+    type Output = Prediction;
+
+    /// As [`AgglomerativeModel`].
+    ///
+    /// # Errors
+    /// As [`AgglomerativeModel`].
+    fn predict(&self, x: &Features) -> Result<Prediction> {
+        self.model.predict(x)
+    }
+}
+
+adflux_core::recipe!(AutoAgglomerative, "auto-agglomerative");
+adflux_core::component!(AutoAgglomerativeModel, "auto-agglomerative", version = 1);

@@ -1,0 +1,61 @@
+//! Rows beside centres: what every model of centres answers with.
+
+use adflux_core::Segments;
+use adflux_evaluation::distance::Panels;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+/// Rows that are assigned at a time.
+const BLOCK: usize = 1024;
+
+/// The nearest centre of each row, the first of equals. `x` has the columns of `centers`.
+pub(crate) fn nearest(centers: &Array2<f64>, x: &ArrayView2<f64>) -> Vec<u32> {
+    // About the mean of the centres, because the kernel loses digits far from the origin.
+    let origin = centers.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(x.ncols()));
+    let panels = Panels::new((centers - &origin).view());
+    let mut segments = vec![0; x.nrows()];
+    segments.par_chunks_mut(BLOCK).enumerate().for_each(|(block, segments)| {
+        let rows = x.slice(ndarray::s![block * BLOCK..block * BLOCK + segments.len(), ..]);
+        let centred: Vec<f64> =
+            rows.rows().into_iter().flat_map(|row| row.into_iter().zip(&origin).map(|(v, o)| v - o)).collect();
+        panels.nearest(&centred, segments);
+    });
+    segments
+}
+
+/// The distance of each row to each centre: rows × centres.
+pub(crate) fn distances(centers: &Array2<f64>, x: &ArrayView2<f64>) -> Array2<f64> {
+    let (k, x) = (centers.nrows(), x.as_standard_layout());
+    let mut distances = Array2::zeros((x.nrows(), k));
+    let of_row = |(row, distances): (usize, &mut [f64])| {
+        let row = x.row(row);
+        for (distance, center) in distances.iter_mut().zip(centers.rows()) {
+            *distance = squared(row.as_slice().unwrap_or_default(), center).sqrt();
+        }
+    };
+    distances.as_slice_mut().unwrap_or_default().par_chunks_mut(k).enumerate().for_each(of_row);
+    distances
+}
+
+/// Segments with their strengths, the simplified silhouette: (b − a) / max(a, b) with a the distance to the own centre and b to
+/// the nearest other; 1 when there is no other, 0 when all is at one point or another centre is nearer.
+pub(crate) fn with_strength(distances: &Array2<f64>, segments: Vec<u32>) -> Segments {
+    let strength = |(distances, &own): (ArrayView1<f64>, &u32)| {
+        let a = distances[own as usize];
+        let others = distances.iter().enumerate().filter(|(segment, _)| *segment != own as usize);
+        let b = others.map(|(_, distance)| *distance).fold(f64::INFINITY, f64::min);
+        match b {
+            f64::INFINITY => 1.0,
+            0.0 => 0.0,
+            // Rounding may call a centre nearest that is a hair farther.
+            b => ((b - a) / b).max(0.0),
+        }
+    };
+    let strength = distances.rows().into_iter().zip(&segments).map(strength).collect();
+    Segments { ids: segments.into_iter().map(Some).collect(), strength }
+}
+
+/// The squared distance of two points.
+pub(crate) fn squared(row: &[f64], center: ArrayView1<f64>) -> f64 {
+    row.iter().zip(center).map(|(a, b)| (a - b).powi(2)).sum()
+}
