@@ -41,6 +41,17 @@ names = ["NONE", "SNAPPY", "GZIP", "BROTLI", "LZ4", "ZSTD"]
 compression = {name: names[place % len(names)] for place, name in enumerate(table.column_names)}
 pq.write_table(table, OUT / "types.parquet", compression=compression, row_group_size=2)
 
+# The second version of pages, and the encodings that are not the usual ones.
+encoded = table.select(["int64", "text", "truth", "double"]).take([0, 2, 0, 2, 1, 0, 0])
+rare = {"compression": "NONE", "use_dictionary": False, "data_page_version": "2.0"}
+pq.write_table(encoded, OUT / "encodings.parquet", column_encoding={"double": "BYTE_STREAM_SPLIT", "truth": "RLE"}, **rare)
+for name, column, encoding in [
+    ("delta_numbers", "int64", "DELTA_BINARY_PACKED"),
+    ("delta_lengths", "text", "DELTA_LENGTH_BYTE_ARRAY"),
+    ("delta_texts", "text", "DELTA_BYTE_ARRAY"),
+]:
+    pq.write_table(encoded.select([column]), OUT / f"{name}.parquet", column_encoding={column: encoding}, **rare)
+
 refused = {
     "decimal": pa.array([Decimal("1.50")], pa.decimal128(9, 2)),
     "time": pa.array([time(12, 30)], pa.time64("us")),

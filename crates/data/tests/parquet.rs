@@ -70,6 +70,17 @@ fn every_type_of_arrow_is_read_or_refused_by_name() {
             format!("{}: column `{name}`: holds {what}, which are not read from Parquet: save it as ", path.display());
         assert!(error.starts_with(&expected), "{error}");
     }
+    let encoded = Frame::read(golden("encodings.parquet")).unwrap();
+    assert_eq!(encoded.texts("text").unwrap()[..], ["Bogotá", "", "Bogotá", "", "", "Bogotá", "Bogotá"]);
+    assert_eq!(encoded.numbers("truth").unwrap()[..4], [1.0, 0.0, 1.0, 0.0]);
+    for (name, column) in [("delta_numbers", "int64"), ("delta_lengths", "text"), ("delta_texts", "text")] {
+        let error = Frame::read(golden(&format!("{name}.parquet"))).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("column `{column}`: is encoded as differences (DELTA), which is not read")),
+            "{error}"
+        );
+    }
+    assert_eq!((encoded.numbers("double").unwrap()[3], encoded.missing_in("int64").unwrap()), (-1e300, 1));
     assert!(Frame::read(golden("empty.parquet")).unwrap_err().to_string().ends_with("the file has no rows"));
 }
 
@@ -170,7 +181,8 @@ fn damage_is_an_error_wherever_it_is() {
     for length in 0..whole.len() {
         assert!(!looked_at(&whole[..length]), "{length}");
     }
-    for golden in [whole, std::fs::read(golden("types.parquet")).unwrap()] {
+    let peers = ["types.parquet", "encodings.parquet"].map(|name| std::fs::read(golden(name)).unwrap());
+    for golden in peers.into_iter().chain([whole]) {
         let mut refused = 0;
         for place in 0..golden.len() {
             for change in [0x01, 0x80, 0xff] {

@@ -9,8 +9,8 @@ use adflux::{data::ColumnReport, pipeline::Shift};
 
 /// How much of a name is shown.
 const NAME: usize = 24;
-/// How much is shown of what comes most often.
-const LEVELS: usize = 34;
+/// How many letters of a line are left for a name and what comes most often, the numbers between them taken off.
+const BESIDE: usize = 80 - 9 - 10 - 2;
 
 pub(super) fn of(report: &Report) -> String {
     let s = |n: usize| if n == 1 { "" } else { "s" };
@@ -44,7 +44,7 @@ pub(super) fn of(report: &Report) -> String {
 fn numbers(columns: &[ColumnReport]) -> Option<String> {
     let mut rows = table(&["numbers", "missing", "min", "median", "mean", "max", "outliers"], 1);
     for column in columns {
-        let Some(n) = column.numbers else { continue };
+        let Some(n) = column.numbers.filter(|_| is_measured(column)) else { continue };
         let places = [n.min, n.median, n.mean, n.max].map(short);
         let around = [name(&column.name), share(column.missing_share)].into_iter();
         rows.add_row(around.chain(places).chain([if n.outliers == 0 {
@@ -66,13 +66,20 @@ fn times(columns: &[ColumnReport]) -> Option<String> {
     filled(rows)
 }
 
-/// Columns of text and truth values, and those without any value.
+/// Whether a column of numbers has more to say than how often each of two values comes.
+fn is_measured(column: &ColumnReport) -> bool {
+    column.distinct > 2 || column.levels.is_empty()
+}
+
+/// Columns of text and truth values, numbers of one value or two, and columns without any value.
 fn levels(columns: &[ColumnReport], rows: usize) -> Option<String> {
-    let mut lines = table(&["text", "missing", "values"], 1);
+    let mut lines = table(&["levels", "missing", "values"], 1);
     let mut often = Vec::new();
-    for column in columns.iter().filter(|c| c.numbers.is_none() && c.times.is_none()) {
+    let shown = |c: &&ColumnReport| c.times.is_none() && (c.numbers.is_none() || !is_measured(c));
+    let of_names = columns.iter().filter(shown).map(|c| name(&c.name).chars().count()).max().unwrap_or_default();
+    for column in columns.iter().filter(shown) {
         lines.add_row([name(&column.name), share(column.missing_share), count(column.distinct as f64)]);
-        often.push(most_frequent(column, rows));
+        often.push(most_frequent(column, rows, BESIDE.saturating_sub(of_names.max("levels".len()))));
     }
     // Beside the table rather than in it: its last column is ragged.
     let mut beside = vec!["most frequent".to_string()];
@@ -81,7 +88,8 @@ fn levels(columns: &[ColumnReport], rows: usize) -> Option<String> {
     (lines.len() > 1).then(|| lines.join("\n"))
 }
 
-fn most_frequent(column: &ColumnReport, rows: usize) -> String {
+/// The most frequent values with their shares, as many as fit into `room` letters.
+fn most_frequent(column: &ColumnReport, rows: usize, room: usize) -> String {
     let present = rows - column.missing;
     // Where no value comes twice, none is frequent.
     if column.distinct == present && present > 1 {
@@ -93,7 +101,7 @@ fn most_frequent(column: &ColumnReport, rows: usize) -> String {
         let value = if value.is_empty() { "(empty)" } else { &value };
         let next = format!("{value} {}", percent(level.rows as f64 / rows as f64, 0));
         let separator = if shown.is_empty() { "" } else { ", " };
-        if shown.chars().count() + separator.len() + next.chars().count() > LEVELS {
+        if shown.chars().count() + separator.len() + next.chars().count() > room {
             break;
         }
         shown.push_str(separator);

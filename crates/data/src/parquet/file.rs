@@ -1,6 +1,6 @@
 //! A Parquet file: what its footer says, and its groups of rows.
 
-use super::guard::guarded;
+use super::{guard::guarded, pages};
 use crate::{
     Frame,
     text::{PARQUET, other_kind},
@@ -105,7 +105,16 @@ impl<R: Read + Seek> ParquetFile<R> {
                 return Err(self.source.damaged(&format!("column `{name}`"), &reason));
             }
             let range = column.byte_range();
-            parts.push((column, self.source.part(range.start, range.end - range.start)?));
+            let bytes = self.source.part(range.start, range.end - range.start)?;
+            pages::check(&bytes, rows).map_err(|wrong| match wrong {
+                pages::Wrong::Damaged(reason) => self.source.damaged(&format!("column `{name}`"), &reason),
+                pages::Wrong::Encoding => {
+                    let reason =
+                        "is encoded as differences (DELTA), which is not read: write it plain or with a dictionary";
+                    Error::column(name.as_str(), reason).in_file(&self.source.name)
+                }
+            })?;
+            parts.push((column, bytes));
         }
         let decoded: Vec<Result<Column, String>> = (parts.into_par_iter().zip(&self.fields))
             .map(|((column, bytes), field)| {

@@ -1,10 +1,11 @@
 //! Parquet in and out.
 //!
-//! polars decodes the pages and encodes them. What it trusts in a file is checked here before, where it can be, and what it
-//! panics on is caught ([`guard`]).
+//! polars decodes the pages and encodes them. What it trusts in a file is checked here before, where it can be ([`pages`]),
+//! and what it panics on is caught ([`guard`]).
 
 mod file;
 mod guard;
+mod pages;
 
 pub(crate) use file::ParquetFile;
 
@@ -27,7 +28,7 @@ impl Frame {
     ///
     /// # Errors
     /// Naming the file: it cannot be read, is no Parquet file, is damaged or has no rows; naming the column that holds
-    /// something else: lists, structs, bytes, decimals, durations, times of day.
+    /// something else (lists, structs, bytes, decimals, durations, times of day), or is encoded as differences (DELTA).
     pub fn read_parquet(path: impl AsRef<Path>) -> Result<Frame> {
         let path = path.as_ref();
         ParquetFile::open(path)?.read_all()
