@@ -18,7 +18,7 @@ fn main() -> Result<()> {
 
     // One tree by Ward's linkage, cut twice: each of the eight segments lies in one of the three.
     let recipe = Agglomerative::default().levels([3, 8]);
-    let fitted = Pipeline::new(ColumnTransformer::auto(&known, &COLUMNS)?, recipe).fit(Training::new(known.clone()))?;
+    let fitted = Pipeline::new(ColumnTransformer::auto(&known, COLUMNS)?, recipe).fit(Training::new(known.clone()))?;
     let [coarse, fine] = fitted.model.levels() else { return Err(Error::data("two levels were asked for")) };
 
     // The rows' own places in the tree, described level by level.

@@ -66,7 +66,13 @@ impl TryFrom<SavedLinkage> for Linkage {
         let mut merges = Vec::with_capacity(rows - 1);
         for merge in matrix.rows() {
             let (first, second, height) = (merge[0] as usize, merge[1] as usize, merge[2]);
-            if first >= second || second >= sizes.len() || taken[first] || taken[second] || !(height >= 0.0) {
+            if first >= second
+                || second >= sizes.len()
+                || taken[first]
+                || taken[second]
+                || height.is_nan()
+                || height < 0.0
+            {
                 return Err("the merges of a linkage do not fit together".into());
             }
             (taken[first], taken[second]) = (true, true);

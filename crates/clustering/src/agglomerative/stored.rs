@@ -84,8 +84,8 @@ fn most_rows(max_memory: u64) -> usize {
 
 fn readable(bytes: u128) -> String {
     match bytes {
-        ..1_000_000 => format!("{} bytes", bytes),
-        ..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        0..1_000_000 => format!("{bytes} bytes"),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }

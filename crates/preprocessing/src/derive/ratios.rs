@@ -173,7 +173,7 @@ impl RatioFeatures {
         refuse_negative(x, denominator, columns)?;
         let counts = Counts::of(x.column(numerator), x.column(denominator), weights);
         let total = counts.total();
-        if !(total > 0.0) {
+        if total.is_nan() || total <= 0.0 {
             let reason = "adds up to 0 in training, so there is no rate to learn: leave the pair out";
             return Err(Error::column(&pair.denominator, reason));
         }

@@ -104,13 +104,16 @@ impl FittedHashingEncoder {
     }
 }
 
+/// The column that a level is hashed to, and its sign.
+type Place = (u32, f64);
+
 impl Transform<Features> for FittedHashingEncoder {
     type Output = Features;
 
     fn transform(&self, x: Features) -> Result<Features> {
         same_blocks(KIND, self.columns.inputs.len(), &x)?;
         x.require_columns(KIND, &self.columns.inputs)?;
-        let mut columns: Vec<(&[u32], Vec<(u32, f64)>)> = Vec::with_capacity(x.blocks().len());
+        let mut columns: Vec<(&[u32], Vec<Place>)> = Vec::with_capacity(x.blocks().len());
         for block in x.blocks() {
             let (column, category) = category_of(KIND, block)?;
             let of_level = category.levels.iter().map(|level| self.hash(&column.name, level)).collect();

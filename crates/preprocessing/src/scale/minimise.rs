@@ -16,7 +16,7 @@ pub(super) fn bracket(f: impl Fn(f64) -> f64, a: f64, b: f64) -> (f64, f64) {
     for _ in 0..ROUNDS {
         let next = here + (here - before) / GOLDEN * (1.0 - GOLDEN);
         let found = f(next);
-        if !(found < value) {
+        if found.is_nan() || value.is_nan() || found >= value {
             return if before < next { (before, next) } else { (next, before) };
         }
         (before, here, value) = (here, next, found);
