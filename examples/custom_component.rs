@@ -14,31 +14,31 @@ use serde::{Deserialize, Serialize};
 /// make segments of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Winsorizer {
+struct QuantileClipper {
     /// The share of values that is cut off at either end, 0 to 0.5. 0.05 by default.
     limits: f64,
 }
 
-impl Default for Winsorizer {
+impl Default for QuantileClipper {
     fn default() -> Self {
-        Winsorizer { limits: 0.05 }
+        QuantileClipper { limits: 0.05 }
     }
 }
 
 /// What a fit gives: the lower and the upper limit of each column.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct FittedWinsorizer {
+struct FittedQuantileClipper {
     columns: Vec<Column>,
     limits: Vec<(f64, f64)>,
 }
 
-const KIND: &str = "winsorizer";
-adflux::core::recipe!(Winsorizer, "winsorizer");
-adflux::core::component!(FittedWinsorizer, "winsorizer", version = 1);
+const KIND: &str = "quantile-clipper";
+adflux::core::recipe!(QuantileClipper, "quantile-clipper");
+adflux::core::component!(FittedQuantileClipper, "quantile-clipper", version = 1);
 
-impl Fit<Training<Features>> for Winsorizer {
-    type Fitted = FittedWinsorizer;
-    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<FittedWinsorizer> {
+impl Fit<Training<Features>> for QuantileClipper {
+    type Fitted = FittedQuantileClipper;
+    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<FittedQuantileClipper> {
         parameter::ensure((0.0..0.5).contains(&self.limits), "limits", self.limits, "must lie from 0 to below 0.5")?;
         data.validate()?;
         data.x.require_finite(KIND)?;
@@ -50,13 +50,13 @@ impl Fit<Training<Features>> for Winsorizer {
             Ok((values[cut], values[values.len() - 1 - cut]))
         };
         let limits = data.x.dense(KIND)?.columns().into_iter().map(of_column).collect::<Result<_>>()?;
-        Ok(FittedWinsorizer { columns: data.x.columns().cloned().collect(), limits })
+        Ok(FittedQuantileClipper { columns: data.x.columns().cloned().collect(), limits })
     }
 }
 
-impl FitTransform<Features> for Winsorizer {}
+impl FitTransform<Features> for QuantileClipper {}
 
-impl Transform<Features> for FittedWinsorizer {
+impl Transform<Features> for FittedQuantileClipper {
     type Output = Features;
     fn transform(&self, x: Features) -> Result<Features> {
         x.require_columns(KIND, &self.columns)?;
@@ -71,7 +71,7 @@ impl Transform<Features> for FittedWinsorizer {
 }
 
 fn register(registry: &mut Registry) -> Result<()> {
-    registry.transform::<Features, Features, Winsorizer>().map(drop)
+    registry.transform::<Features, Features, QuantileClipper>().map(drop)
 }
 
 const PIPELINE: &str = "
@@ -80,7 +80,7 @@ kind = 'column-transformer'
 [[preprocessor.steps]]
 kind = 'branch'
 params = { name = 'numbers', columns = ['years_experience', 'years_college'] }
-steps = [{ kind = 'winsorizer', params = { limits = 0.02 } }, { kind = 'standard-scaler' }]
+steps = [{ kind = 'quantile-clipper', params = { limits = 0.02 } }, { kind = 'standard-scaler' }]
 [model]
 kind = 'k-means'
 params = { n_clusters = 3, seed = 42 }
@@ -90,10 +90,10 @@ fn main() -> Result<()> {
     // Everything a component must get right, from one valid training set.
     let x = ndarray::Array2::from_shape_fn((40, 2), |(row, column)| ((row * 7 + column) % 11) as f64);
     let training = Training::new(Features::from_dense(x, ["budget", "duration"])?);
-    conformance::transform(Winsorizer::default(), training)
+    conformance::transform(QuantileClipper::default(), training)
         .registry(register)
-        .refuses("limits", Winsorizer { limits: 0.5 })
-        .refuses("limits", Winsorizer { limits: -0.1 })
+        .refuses("limits", QuantileClipper { limits: 0.5 })
+        .refuses("limits", QuantileClipper { limits: -0.1 })
         .check();
     println!("`{KIND}` conforms");
 

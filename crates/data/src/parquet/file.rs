@@ -9,8 +9,8 @@ use adflux_core::{Error, Result};
 use polars::{
     io::parquet::read::{_internal::to_deserializer, FileMetadata, infer_schema},
     prelude::{
-        ArrowDataType, ArrowField, ArrowTimeUnit, Column, DataType, IntoColumn as _, ParquetReader, SerReader as _,
-        Series,
+        ArrowDataType, ArrowField, ArrowTimeUnit, ChunkAgg as _, Column, DataType, IntoColumn as _, ParquetReader,
+        SerReader as _, Series, TimeUnit,
     },
 };
 use rayon::prelude::*;
@@ -123,6 +123,7 @@ impl<R: Read + Seek> ParquetFile<R> {
                     Series::try_from((field, arrays))
                 };
                 match guarded(decode)? {
+                    Ok(series) if beyond_the_calendar(&series) => Err("a time in no year that can be written".into()),
                     Ok(series) if series.len() == rows => Ok(ours(series)),
                     Ok(series) => Err(format!("{} values in {rows} rows", series.len())),
                     Err(e) => Err(e.to_string()),
@@ -267,6 +268,25 @@ fn refusal(kind: &ArrowDataType) -> String {
         _ => ("something that is not read", "numbers, text, truth values or dates"),
     };
     format!("holds {what}, which are not read from Parquet: save it as {instead}")
+}
+
+/// Whether a time is so far away that polars panics when it is written out.
+fn beyond_the_calendar(series: &Series) -> bool {
+    /// About 246,000 years; the calendar of polars ends after 262,000.
+    const MOST_DAYS: i64 = 90_000_000;
+    let a_day = match series.dtype() {
+        DataType::Date => 1,
+        DataType::Datetime(TimeUnit::Milliseconds, _) => 86_400_000,
+        DataType::Datetime(TimeUnit::Microseconds, _) => 86_400_000_000,
+        DataType::Datetime(TimeUnit::Nanoseconds, _) => 86_400_000_000_000,
+        _ => return false,
+    };
+    let Ok(numbers) = series.to_physical_repr().cast(&DataType::Int64) else { return true };
+    let Ok(numbers) = numbers.i64() else { return true };
+    [numbers.min(), numbers.max()]
+        .into_iter()
+        .flatten()
+        .any(|value| value / a_day < -MOST_DAYS || value / a_day > MOST_DAYS)
 }
 
 /// A column of nothing but missing values is text, as in the other formats.
