@@ -2,7 +2,7 @@
 //! pipeline is to predict.
 //!
 //! Every column is put into bins, numbers and times by the tenths of the reference, texts and truth values by their levels, with a
-//! bin for missing values; [`psi`](adflux_evaluation::drift::psi) says how far the shares of the bins have moved.
+//! bin for missing values; [`psi`] says how far the shares of the bins have moved.
 //! Numbers and times also have the [Kolmogorov–Smirnov test](adflux_evaluation::drift::ks_2samp) of the values that are there.
 //! A shift of 0.1 is read as a moderate one, of 0.25 as a large one, provided that it is [beyond chance](ColumnDrift::shift).
 

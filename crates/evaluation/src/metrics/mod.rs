@@ -18,7 +18,7 @@
 //! | segments beside known ones | [`adjusted_rand`], [`normalized_mutual_info`], [`adjusted_mutual_info`], [`v_measure`] |
 //!
 //! The truth comes first, then the prediction, then optional row weights, as in scikit-learn, whose numbers these are where it has
-//! the measure. A row of weight 0 takes no part. For an interval around a measure see [`bootstrap`](crate::bootstrap). Sums are
+//! the measure. A row of weight 0 takes no part. For an interval around a measure see [`bootstrap`](crate::bootstrap()). Sums are
 //! made in fixed blocks of rows on all threads: the number of threads changes no bit.
 
 mod agreement;

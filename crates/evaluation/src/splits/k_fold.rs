@@ -18,7 +18,7 @@ use rand::seq::SliceRandom as _;
 /// With `time` this is *blocked* cross-validation (Bergmeir and Benítez 2012): a block is judged by a model that learned
 /// from all other blocks, earlier **and later** ones. Forward chaining (scikit-learn's `TimeSeriesSplit`) learns from earlier
 /// rows only, but says nothing of the earliest block, and out-of-fold predictions are needed for every row. For an estimate
-/// that never looks ahead, hold the latest rows back with [`train_test_split`].
+/// that never looks ahead, hold the latest rows back with [`train_test_split`](super::train_test_split).
 ///
 /// O(rows · log rows), and O(groups · k · strata) with groups.
 ///
