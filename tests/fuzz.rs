@@ -104,6 +104,11 @@ fn csv() {
 }
 
 #[test]
+fn parquet() {
+    run("parquet", bodies::parquet::run, 50_000, 1_000);
+}
+
+#[test]
 fn specs() {
     run("spec", bodies::spec::run, 50_000, 1_000);
 }
@@ -125,6 +130,7 @@ fn write_the_seeds() {
         }
     };
     write("csv", bodies::seeds::CSV.iter().map(|text| text.as_bytes().to_vec()).collect());
+    write("parquet", bodies::seeds::parquet());
     write("spec", bodies::seeds::specs().into_iter().map(String::into_bytes).collect());
     write("adflux", bodies::seeds::files());
 }

@@ -47,7 +47,7 @@ fn use_it(frame: &Frame) {
     }
 }
 
-fn look_at(frame: &Frame) {
+pub(super) fn look_at(frame: &Frame) {
     assert_eq!(frame.schema().fields.len(), frame.names().count(), "every column has a kind");
     for field in frame.schema().fields {
         let name = &field.name;
@@ -78,7 +78,7 @@ fn learn_from(frame: &Frame) {
 }
 
 /// Checks that a table that was written and read again is the one it was.
-fn same(frame: &Frame, back: Result<Frame>, written: &[u8]) {
+pub(super) fn same(frame: &Frame, back: Result<Frame>, written: &[u8]) {
     let written = String::from_utf8_lossy(written);
     let back = sure(back, &format!("what was written is read: {written:?}"));
     assert_eq!(back.schema(), frame.schema(), "{written:?}");

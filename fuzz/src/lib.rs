@@ -7,6 +7,7 @@
 pub mod csv;
 pub mod deadline;
 pub mod file;
+pub mod parquet;
 pub mod seeds;
 pub mod spec;
 pub mod tiny;

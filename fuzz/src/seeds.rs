@@ -1,7 +1,10 @@
 //! Where fuzzing starts from: real things, small.
 
 use super::{REGISTRY, file, sure, tiny};
-use adflux::pipeline::{AnyFittedPipeline, PipelineSpec};
+use adflux::{
+    data::Frame,
+    pipeline::{AnyFittedPipeline, PipelineSpec},
+};
 
 /// Tables: the separators, quotes, missing values, and the types that columns may be read as.
 pub const CSV: [&str; 10] = [
@@ -16,6 +19,32 @@ pub const CSV: [&str; 10] = [
     "{\"platform\": \"META\", \"budget\": 900, \"live\": true, \"n\": null}\n{\"ctr\": 1.5e-3, \"platform\": \"\\u00e9\\n\"}\n",
     "[{\"a\": 1, \"b\": \"1\"}, {\"a\": 18446744073709551615, \"b\": null}]",
 ];
+
+/// Files of Arrow in every type and encoding that is met, and files of adflux.
+pub fn parquet() -> Vec<Vec<u8>> {
+    let mut files: Vec<Vec<u8>> = [
+        &include_bytes!("../../tests/golden/data/types.parquet")[..],
+        include_bytes!("../../tests/golden/data/encodings.parquet"),
+        include_bytes!("../../tests/golden/data/delta_numbers.parquet"),
+        include_bytes!("../../tests/golden/data/delta_texts.parquet"),
+        include_bytes!("../../tests/golden/data/list.parquet"),
+        include_bytes!("../../tests/golden/data/empty.parquet"),
+    ]
+    .map(<[u8]>::to_vec)
+    .into();
+    for rows in [1, 2, 9, 70, 400] {
+        let frame = Frame::builder()
+            .optional_texts("city", (0..rows).map(|i| (i % 5 != 0).then(|| format!("city {}", i % 7))))
+            .optional_numbers("ctr", (0..rows).map(|i| (i % 3 != 0).then_some(f64::from(i) / 7.0)).collect())
+            .integers("clicks", (0..rows).map(|i| i64::from(i) - 5).collect())
+            .booleans("live", (0..rows).map(|i| i % 2 == 0).collect())
+            .build();
+        let mut file = Vec::new();
+        sure(sure(frame, "names differ").write_parquet_to(&mut file), "a frame can be written");
+        files.push(file);
+    }
+    files
+}
 
 const NUMBERS: &str = "[[preprocessor.steps]]\nkind = 'branch'\nparams = { name = 'numbers', columns = ['budget', \
                        'duration_days', 'live'] }\nsteps = [{ kind = 'simple-imputer' }, { kind = 'standard-scaler' }]\n";

@@ -181,7 +181,7 @@ fn damage_is_an_error_wherever_it_is() {
     for length in 0..whole.len() {
         assert!(!looked_at(&whole[..length]), "{length}");
     }
-    let peers = ["types.parquet"].map(|name| std::fs::read(golden(name)).unwrap());
+    let peers = ["types.parquet", "encodings.parquet"].map(|name| std::fs::read(golden(name)).unwrap());
     for golden in peers.into_iter().chain([whole]) {
         let mut refused = 0;
         for place in 0..golden.len() {

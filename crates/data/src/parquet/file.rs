@@ -1,13 +1,16 @@
 //! A Parquet file: what its footer says, and its groups of rows.
 
-use super::{guard::guarded, pages};
+use super::{
+    guard::guarded,
+    pages::{self, Wrong},
+};
 use crate::{
     Frame,
     text::{PARQUET, other_kind},
 };
 use adflux_core::{Error, Result};
 use polars::{
-    io::parquet::read::{_internal::to_deserializer, FileMetadata, infer_schema},
+    io::parquet::read::{FileMetadata, infer_schema},
     prelude::{
         ArrowDataType, ArrowField, ArrowTimeUnit, ChunkAgg as _, Column, DataType, IntoColumn as _, ParquetReader,
         SerReader as _, Series, TimeUnit,
@@ -106,33 +109,30 @@ impl<R: Read + Seek> ParquetFile<R> {
             }
             let range = column.byte_range();
             let bytes = self.source.part(range.start, range.end - range.start)?;
-            pages::check(&bytes, rows).map_err(|wrong| match wrong {
-                pages::Wrong::Damaged(reason) => self.source.damaged(&format!("column `{name}`"), &reason),
-                pages::Wrong::Encoding => {
-                    let reason =
-                        "is encoded as differences (DELTA), which is not read: write it plain or with a dictionary";
-                    Error::column(name.as_str(), reason).in_file(&self.source.name)
-                }
-            })?;
             parts.push((column, bytes));
         }
-        let decoded: Vec<Result<Column, String>> = (parts.into_par_iter().zip(&self.fields))
+        let decoded: Vec<Result<Column, Wrong>> = (parts.into_par_iter().zip(&self.fields))
             .map(|((column, bytes), field)| {
-                let decode = || {
-                    let (arrays, _) = to_deserializer(vec![(column, bytes.into())], field.clone(), None)?;
-                    Series::try_from((field, arrays))
-                };
-                match guarded(decode)? {
-                    Ok(series) if beyond_the_calendar(&series) => Err("a time in no year that can be written".into()),
-                    Ok(series) if series.len() == rows => Ok(ours(series)),
-                    Ok(series) => Err(format!("{} values in {rows} rows", series.len())),
-                    Err(e) => Err(e.to_string()),
+                let series = guarded(|| pages::decode(column, bytes, field)).map_err(Wrong::Damaged)??;
+                if beyond_the_calendar(&series) {
+                    return Err(Wrong::Damaged("a time in no year that can be written".into()));
+                }
+                match series.len() == rows {
+                    true => Ok(ours(series)),
+                    false => Err(Wrong::Damaged(format!("{} values in {rows} rows", series.len()))),
                 }
             })
             .collect();
         let mut columns = Vec::with_capacity(decoded.len());
         for (column, field) in decoded.into_iter().zip(&self.fields) {
-            columns.push(column.map_err(|e| self.source.damaged(&format!("column `{}`", field.name), &e))?);
+            columns.push(column.map_err(|wrong| match wrong {
+                Wrong::Damaged(reason) => self.source.damaged(&format!("column `{}`", field.name), &reason),
+                Wrong::Encoding => {
+                    let reason =
+                        "is encoded as differences (DELTA), which is not read: write it plain or with a dictionary";
+                    Error::column(field.name.as_str(), reason).in_file(&self.source.name)
+                }
+            })?);
         }
         Frame::from_columns(columns).map(Some).map_err(|e| e.in_file(&self.source.name))
     }
