@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
     let mut ids: Option<Vec<String>> = None;
     let mut writer: Option<TableWriter> = None;
-    for done in fitted.run_chunks(Frame::chunks(&arguments.file, ROWS, &fitted.schema)?) {
+    for done in fitted.run_chunks(Frame::chunks(&arguments.file, ROWS, &fitted.schema)?.others_as_text()) {
         let (chunk, prediction) = done?;
         context.check()?;
         let beside = || -> Result<Frame> {

@@ -73,6 +73,20 @@ fn text_stays_text_in_every_chunk() {
 }
 
 #[test]
+fn a_column_that_changes_its_type_is_refused_or_taken_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "id,n\n1.10,1\n2,\n,3\nA-7,4\n").unwrap();
+    assert_eq!(
+        refusal(&path, 1),
+        "column `id`: is text from row 4 on, and was number in the first rows: say in the schema what it is"
+    );
+    let ids = Frame::chunks(&path, 1, &Schema::default()).unwrap().others_as_text();
+    let ids: Vec<String> = ids.map(|chunk| chunk.unwrap().frame.texts("id").unwrap()[0].clone()).collect();
+    assert_eq!(ids, ["1.10", "2", "", "A-7"]);
+}
+
+#[test]
 fn a_comma_that_was_decimal_before_is_decimal_later() {
     let (chunks, _) = both("a.csv", "x;y\n0,5;1\n1,234;2\n", 1, &Schema::default());
     assert_eq!(chunks[1].numbers("x").unwrap(), [1.234]);

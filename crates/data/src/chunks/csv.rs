@@ -54,7 +54,7 @@ impl Reader {
             self.any = true;
             let column = |column: polars::prelude::Column| {
                 let name = column.name().as_str();
-                if known.schema.is_text(name) {
+                if known.is_text(name) {
                     return column;
                 }
                 if !fields.commas {

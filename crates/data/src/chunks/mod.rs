@@ -1,7 +1,7 @@
 //! Tables larger than memory: read in chunks of rows.
 //!
 //! A chunk ends with a record, never inside one. Types are those of a schema, and of the first chunk for columns that it does
-//! not have; so what a chunk means does not depend on where it was cut.
+//! not have: what does not fit them later is an error, so that no column changes its type on the way.
 
 mod csv;
 mod ndjson;
@@ -16,7 +16,7 @@ use crate::{
 };
 use adflux_core::{Error, Result, parameter::at_least_one};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     fs::File,
     io::Cursor,
     path::{Path, PathBuf},
@@ -58,6 +58,8 @@ pub struct Chunks {
     given: usize,
     /// The first file, whose columns all have.
     first: Option<PathBuf>,
+    /// The kinds of the first chunk's columns that the schema does not have.
+    found: HashMap<String, ColumnKind>,
 }
 
 /// What earlier chunks and the schema say of the columns.
@@ -65,10 +67,19 @@ pub struct Chunks {
 struct Known {
     /// Columns that are text are text in all that follows.
     schema: Schema,
+    /// Whether columns that the schema does not have are text, where the format has no types.
+    others_as_text: bool,
     /// The columns of the first chunk, in order.
     names: Vec<String>,
     /// Columns with commas that can only be decimal ones.
     commas: HashSet<String>,
+}
+
+impl Known {
+    /// Whether the column called `name` of a text without types is text.
+    fn is_text(&self, name: &str) -> bool {
+        self.schema.field(name).map_or(self.others_as_text, |field| field.kind == ColumnKind::Text)
+    }
 }
 
 /// The reader of the file that is open.
@@ -84,8 +95,9 @@ impl Frame {
     /// with `schema`, as [`read_with`](Frame::read_with) reads it as a whole, patterns and standard input included.
     ///
     /// A chunk of CSV or JSON also ends after 32 MiB, and one of Parquet with its group of rows, which is decoded as a whole.
-    /// Columns that the schema does not have take the types of the first chunk, text staying text; so does the set of
-    /// columns: a JSON key that comes later is in the chunks that have it, and one that a later chunk lacks is missing there.
+    /// Columns that the schema does not have take the types of the first chunk, text staying text, and a later chunk that has
+    /// another is an error; [`others_as_text`](Chunks::others_as_text) takes them as they stand. So does the set of columns:
+    /// a JSON key that comes later is in the chunks that have it, and one that a later chunk lacks is missing there.
     ///
     /// ```
     /// use adflux_data::{Frame, Schema};
@@ -103,7 +115,7 @@ impl Frame {
     ///
     /// # Errors
     /// When `rows` is 0, nothing matches a pattern or an ending is not read. What is wrong in a file comes as the last item:
-    /// as `read_with` says it, with the line of the file.
+    /// as `read_with` says it, with the line of the file; or a column that changes its type, with the first row of the chunk.
     pub fn chunks(path: impl AsRef<Path>, rows: usize, schema: &Schema) -> Result<Chunks> {
         let path = path.as_ref();
         at_least_one("rows", rows)?;
@@ -115,12 +127,29 @@ impl Frame {
                 (files, format)
             }
         };
-        let known = Known { schema: schema.clone(), names: Vec::new(), commas: HashSet::new() };
-        Ok(Chunks { files: files.into(), rows, format, known, open: None, file: PathBuf::new(), given: 0, first: None })
+        let known = Known { schema: schema.clone(), others_as_text: false, names: Vec::new(), commas: HashSet::new() };
+        Ok(Chunks {
+            files: files.into(),
+            rows,
+            format,
+            known,
+            open: None,
+            file: PathBuf::new(),
+            given: 0,
+            first: None,
+            found: HashMap::new(),
+        })
     }
 }
 
 impl Chunks {
+    /// In CSV, reads the columns that the schema does not have as text, field by field as they stand: for columns that are
+    /// only copied. JSON and Parquet have types of their own.
+    pub fn others_as_text(mut self) -> Self {
+        self.known.others_as_text = true;
+        self
+    }
+
     /// The columns of the first chunk, in order; none before it was read.
     pub fn names(&self) -> &[String] {
         &self.known.names
@@ -184,17 +213,36 @@ impl Chunks {
             self.first = Some(self.file.clone());
             self.known.names = frame.names().map(str::to_string).collect();
             for Field { name, kind, .. } in frame.schema().fields {
-                if kind == ColumnKind::Text && self.known.schema.field(&name).is_none() {
-                    self.known.schema.fields.push(Field { name, kind, role: Role::Feature });
+                if self.known.schema.field(&name).is_none() {
+                    self.known.schema.fields.push(Field { name: name.clone(), kind, role: Role::Feature });
+                    self.found.insert(name, kind);
                 }
             }
             return Ok(frame);
         };
+        self.same_kinds(&frame)?;
         if self.format == TableFormat::Ndjson || self.known.names.iter().map(String::as_str).eq(frame.names()) {
             return Ok(frame);
         }
         same_columns(&self.file, frame.names(), first, &self.known.names)?;
         frame.select(&self.known.names)
+    }
+}
+
+impl Chunks {
+    /// Refuses a column that is of another kind than in the first chunk. One of nothing but missing values is of any.
+    fn same_kinds(&self, frame: &Frame) -> Result<()> {
+        for Field { name, kind, .. } in frame.schema().fields {
+            let Some(before) = self.found.get(&name).filter(|before| **before != kind) else { continue };
+            if frame.missing_in(&name)? < frame.rows() {
+                let reason = format!(
+                    "is {kind} from row {} on, and was {before} in the first rows: say in the schema what it is",
+                    self.given + 1
+                );
+                return Err(Error::column(name, reason).in_file(&self.file));
+            }
+        }
+        Ok(())
     }
 }
 

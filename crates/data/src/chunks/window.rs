@@ -1,5 +1,6 @@
 //! A part of a stream that moves on.
 
+use crate::text::PARQUET;
 use adflux_core::{Error, Result};
 use std::{
     fmt,
@@ -71,7 +72,9 @@ impl Window {
         }
         self.bytes.truncate(read);
         let fresh = &mut self.bytes[before..];
-        let returns = *self.returns.get_or_insert_with(|| fresh.contains(&b'\r') && !fresh.contains(&b'\n'));
+        // In Parquet a carriage return is a byte like any other.
+        let old_mac = |bytes: &[u8]| !bytes.starts_with(PARQUET) && bytes.contains(&b'\r') && !bytes.contains(&b'\n');
+        let returns = *self.returns.get_or_insert_with(|| old_mac(fresh));
         if returns {
             fresh.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
         }
@@ -83,5 +86,22 @@ impl Window {
         self.bytes.drain(..self.start);
         self.from.read_to_end(&mut self.bytes).map_err(|e| Error::io(name, e))?;
         Ok(self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carriage_returns_end_lines_on_old_macs_and_are_bytes_in_parquet() {
+        let first = |bytes: &'static [u8]| {
+            let mut window = Window::of(bytes);
+            window.more("standard input").unwrap();
+            window.bytes().to_vec()
+        };
+        assert_eq!(first(b"n\r1\r"), b"n\n1\n");
+        assert_eq!(first(b"n\r\n1\r"), b"n\r\n1\r");
+        assert_eq!(first(b"PAR1\r\0"), b"PAR1\r\0");
     }
 }
