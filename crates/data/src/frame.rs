@@ -1,6 +1,6 @@
 //! [`Frame`]: a polars data frame with roles, and its columns as plain vectors.
 
-use crate::{ColumnKind, Field, FrameBuilder, Role, Schema};
+use crate::{ColumnKind, Field, FrameBuilder, Role, Schema, typing::is_missing};
 use adflux_core::{Categories, Error, Result, Rows};
 use polars::prelude::{Column, DataFrame, DataType, IdxCa, IdxSize, NewChunkedArray as _};
 use std::{
@@ -224,7 +224,8 @@ impl Frame {
             DataType::Boolean => series.bool().map_err(wrong)?.iter().map(|v| v.map_or(f64::NAN, f64::from)).collect(),
             DataType::String => {
                 let parse = |(row, text): (usize, Option<&str>)| match text.map(str::trim) {
-                    None | Some("") => Ok(f64::NAN),
+                    None => Ok(f64::NAN),
+                    Some(text) if is_missing(text) => Ok(f64::NAN),
                     Some(text) => text.parse().map_err(|_| not_a_number(name, row, text)),
                 };
                 return series.str().map_err(wrong)?.iter().enumerate().map(parse).collect();
@@ -241,6 +242,18 @@ impl Frame {
                 let series = series.cast(&DataType::Float64).map_err(wrong)?;
                 series.f64().map_err(wrong)?.iter().map(|v| v.unwrap_or(f64::NAN)).collect()
             }
+        })
+    }
+
+    /// A column of whole numbers in 64 bits as they are, beyond what an `f64` tells apart: numbers that are equal here are equal
+    /// there. `None` of other columns.
+    pub(crate) fn whole_numbers(&self, name: &str) -> Result<Option<Vec<Option<i64>>>> {
+        let series = self.column(name)?.as_materialized_series();
+        let wrong = |e: polars::prelude::PolarsError| Error::column(name, e.to_string());
+        Ok(match series.dtype() {
+            DataType::Int64 => Some(series.i64().map_err(wrong)?.iter().collect()),
+            DataType::UInt64 => Some(series.u64().map_err(wrong)?.iter().map(|v| v.map(u64::cast_signed)).collect()),
+            _ => None,
         })
     }
 

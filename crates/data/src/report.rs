@@ -4,9 +4,13 @@ use crate::{ColumnKind, Frame};
 use adflux_core::{Categories, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How many of the most frequent values a report lists.
 const LEVELS: usize = 5;
+
+/// The cell of a missing number among cells: no number that is met (NaN has these bits, and an identifier hardly).
+const MISSING: u64 = 0x7FF8_5D1C_93A7_E6B4;
 
 /// What [`Frame::report`] finds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,7 +146,11 @@ fn column(frame: &Frame, name: &str) -> Result<(ColumnReport, Vec<u64>)> {
             present.sort_unstable_by(f64::total_cmp);
             // −0 and 0 are one number.
             let runs = || present.chunk_by(|a, b| a == b);
-            report.distinct = runs().count();
+            let whole = frame.whole_numbers(name)?;
+            report.distinct = match &whole {
+                Some(whole) => whole.iter().flatten().collect::<HashSet<_>>().len(),
+                None => runs().count(),
+            };
             if kind == ColumnKind::Time {
                 report.times = first_and_last(frame, name, &values)?;
             } else {
@@ -155,7 +163,11 @@ fn column(frame: &Frame, name: &str) -> Result<(ColumnReport, Vec<u64>)> {
                     report.levels = most_frequent(runs().map(|run| (format!("{}", run[0] + 0.0), run.len())).collect());
                 }
             }
-            values.into_iter().map(|v| if v.is_nan() { u64::MAX } else { (v + 0.0).to_bits() }).collect()
+            match whole {
+                // Beyond 2⁵³ two whole numbers may be one number.
+                Some(whole) => whole.into_iter().map(|v| v.map_or(MISSING, i64::cast_unsigned)).collect(),
+                None => values.into_iter().map(|v| if v.is_nan() { MISSING } else { (v + 0.0).to_bits() }).collect(),
+            }
         }
     };
     report.constant = report.distinct + usize::from(report.missing > 0) <= 1;

@@ -19,8 +19,12 @@ pub(crate) fn clear_commas(column: &Column) -> bool {
     column.str().is_ok_and(|text| text.iter().flatten().any(|field| !ambiguous(field)))
 }
 
-/// The column in the narrowest type that holds all its fields. Blanks around a number or a truth value do not count, `NaN` is
-/// missing in a column of numbers, and a column without any value is text. A column stays text as well if one of its fields is
+/// What stands for a missing value in a column whose other fields are numbers or truth values, in small letters: what pandas and
+/// R write and read, and what people type, `n/d` and `s/d` in Spanish.
+const MISSING: [&str; 10] = ["na", "n/a", "#n/a", "<na>", "null", "none", "nan", "n/d", "s/d", "-"];
+
+/// The column in the narrowest type that holds all its fields. Blanks around a number or a truth value do not count, markers of
+/// [missing](MISSING) values are missing beside numbers and truth values, and a column without any value is text. A column stays text as well if one of its fields is
 /// digits that a number would not give back: `01`, or a whole number beyond `i64` that `f64` does not hold.
 ///
 /// Commas in numbers are taken for decimal ones as `commas` says.
@@ -51,13 +55,22 @@ pub(crate) fn typed(column: Column, commas: Commas) -> Column {
     column
 }
 
-/// All fields parsed, `None` as soon as one is not to be. An empty field is missing.
+/// Whether a field without blanks around it stands for a missing number.
+pub(crate) fn is_missing(field: &str) -> bool {
+    field.is_empty() || MISSING.iter().any(|marker| field.eq_ignore_ascii_case(marker))
+}
+
+/// All fields parsed, `None` as soon as one is not to be, or when there is none. An empty field and a marker are missing.
 fn all<T>(text: &StringChunked, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
     let one = |field: Option<&str>| match field.map(str::trim) {
-        None | Some("") => Some(None),
-        Some(field) => parse(field).map(Some),
+        None => Some(None),
+        Some(field) => match parse(field) {
+            Some(value) => Some(Some(value)),
+            None => is_missing(field).then_some(None),
+        },
     };
-    text.iter().map(one).collect()
+    let all: Vec<Option<T>> = text.iter().map(one).collect::<Option<_>>()?;
+    all.iter().any(Option::is_some).then_some(all)
 }
 
 /// Whether `field` is digits that its number would not give back: with zeros in front, or too many.

@@ -129,3 +129,17 @@ fn a_written_header_is_read_again_whatever_the_names() {
         assert_eq!(back.numbers(names[1]).unwrap(), [2.0]);
     }
 }
+
+#[test]
+fn markers_are_missing_beside_numbers_and_text_beside_text() {
+    let text = b"n,x,live,country,name\n1,NA,true,NA,None\nn/a,0.5,-,CO,Ana\n3,N/D,NULL,ES,Luis\n-,-,false,MX,-\n";
+    let frame = Frame::read_csv_bytes(text, "a.csv").unwrap();
+    let missing = ["n", "x", "live", "country", "name"].map(|name| frame.missing_in(name).unwrap());
+    assert_eq!(missing, [2, 3, 2, 0, 0]);
+    assert_eq!(frame.kind_of("n").unwrap(), ColumnKind::Number);
+    assert_eq!(frame.kind_of("live").unwrap(), ColumnKind::Boolean);
+    assert_eq!(frame.texts("name").unwrap()[..], ["None", "Ana", "Luis", "-"]);
+    let markers = Frame::read_csv_bytes(b"a,b\nNA,1\nNone,2\n", "b.csv").unwrap();
+    assert_eq!(markers.texts("a").unwrap()[..], ["NA", "None"], "without a number they are text");
+    assert!(markers.numbers("a").unwrap().iter().all(|v| v.is_nan()), "and missing where numbers are asked for");
+}

@@ -62,3 +62,13 @@ fn the_most_frequent_levels_are_in_order_and_five() {
     let levels = &report(&format!("t\n{rows}")).columns[0].levels;
     assert_eq!(levels.iter().map(|l| l.value.as_str()).collect::<Vec<_>>(), ["c", "b", "a", "d", "e"]);
 }
+
+#[test]
+fn identifiers_beyond_what_a_float_tells_apart_are_different() {
+    let ids: Vec<i64> = (0..1000).map(|i| 23_843_210_987_654_321 + i).collect();
+    let frame = Frame::builder().integers("ad", ids).build().unwrap();
+    let report = frame.report().unwrap();
+    assert_eq!((report.columns[0].distinct, report.duplicates), (1000, 0));
+    let signs = Frame::read_csv_bytes(b"n,m\n-1,x\n,x\n-1,x\n", "signs.csv").unwrap().report().unwrap();
+    assert_eq!((signs.columns[0].distinct, signs.duplicates), (1, 1));
+}

@@ -2,7 +2,9 @@
 //! pipeline is to predict.
 //!
 //! Every column is put into bins, numbers and times by the tenths of the reference, texts and truth values by their levels, with a
-//! bin for missing values; [`psi`] says how far the shares of the bins have moved.
+//! bin for missing values; [`psi`] says how far the shares of the bins have moved. Levels that the reference has once and levels
+//! that it does not have share a bin: as many rows of the next sample are new as were met once in this one (Good 1953), so a
+//! column of names does not move because names differ, and one whose levels were all replaced does.
 //! Numbers and times also have the [Kolmogorov–Smirnov test](adflux_evaluation::drift::ks_2samp) of the values that are there.
 //! A shift of 0.1 is read as a moderate one, of 0.25 as a large one, provided that it is [beyond chance](ColumnDrift::shift).
 
@@ -35,24 +37,27 @@ pub enum Shift {
 pub struct ColumnDrift {
     /// Its name.
     pub column: String,
-    /// What it holds in the reference.
-    pub kind: ColumnKind,
+    /// What it holds in the reference, and in the table compared with it.
+    pub kinds: [ColumnKind; 2],
     /// The share of missing values in the reference, and in the table compared with it.
     pub missing: [f64; 2],
     /// The index over its bins.
     pub psi: Psi,
     /// Of numbers and times that both tables have.
     pub ks: Option<KolmogorovSmirnov>,
-    /// The levels that only the table compared has, of texts and truth values, the most frequent first.
+    /// The levels that only the table compared has, of texts and truth values, the most frequent first. Where the reference
+    /// has numbers and this table text, the texts that are no numbers.
     pub new_levels: Vec<String>,
     /// The levels that only the reference has, the most frequent first.
     pub vanished_levels: Vec<String>,
 }
 
 impl ColumnDrift {
-    /// How far it has moved, as the index is usually read; within what chance explains it has not.
+    /// How far it has moved, as the index is usually read; within what chance explains it has not. A column that holds another
+    /// kind of values has moved in any case.
     pub fn shift(&self) -> Shift {
         match self.psi.value {
+            _ if self.kinds[0] != self.kinds[1] && self.psi.value < 0.25 => Shift::Moderate,
             value if !self.psi.is_beyond_chance() || value < 0.1 => Shift::None,
             value if value < 0.25 => Shift::Moderate,
             _ => Shift::Large,
@@ -71,8 +76,9 @@ pub struct Drift {
     pub only_compared: Vec<String>,
 }
 
-/// Compares the columns of `compared` with those of `reference` that have the same name. A column that is text in one of the two
-/// is text in both. O(rows · log rows) a column, columns in parallel.
+/// Compares the columns of `compared` with those of `reference` that have the same name. Where one table has numbers and the
+/// other text, the texts that are numbers are compared as such, and the others count as missing. O(rows · log rows) a column,
+/// columns in parallel.
 ///
 /// ```
 /// use adflux_data::Frame;
@@ -108,15 +114,26 @@ fn column(reference: &Frame, compared: &Frame, name: &str) -> Result<ColumnDrift
         |frame: &Frame| Ok::<_, adflux_core::Error>(frame.missing_in(name)? as f64 / frame.rows().max(1) as f64);
     let mut drift = ColumnDrift {
         column: name.into(),
-        kind: kinds[0],
+        kinds,
         missing: [share(reference)?, share(compared)?],
         psi: Psi { value: 0.0, bins: 0, by_chance: 0.0 },
         ks: None,
         new_levels: Vec::new(),
         vanished_levels: Vec::new(),
     };
-    if kinds.iter().all(|kind| matches!(kind, ColumnKind::Number | ColumnKind::Time)) {
-        let (a, b) = (reference.numbers(name)?, compared.numbers(name)?);
+    let numbers = match kinds {
+        [ColumnKind::Number, ColumnKind::Number] | [ColumnKind::Time, ColumnKind::Time] => {
+            Some((reference.numbers(name)?, compared.numbers(name)?))
+        }
+        [ColumnKind::Number, ColumnKind::Text] => {
+            Some((reference.numbers(name)?, numbers_of(compared, name, &mut drift.new_levels)?))
+        }
+        [ColumnKind::Text, ColumnKind::Number] => {
+            Some((numbers_of(reference, name, &mut drift.vanished_levels)?, compared.numbers(name)?))
+        }
+        _ => None,
+    };
+    if let Some((a, b)) = numbers {
         drift.psi = psi_of_numbers(&a, &b, BINS)?;
         // Without a value there is nothing to test.
         drift.ks = ks_2samp(&a, &b, Method::Auto).ok();
@@ -131,16 +148,33 @@ fn column(reference: &Frame, compared: &Frame, name: &str) -> Result<ColumnDrift
             .collect()
     };
     (drift.vanished_levels, drift.new_levels) = (beside(&a, &b), beside(&b, &a));
-    let mut counts = [vec![0; LEVELS + 2], vec![0; LEVELS + 2]];
+    let (others, new, missing) = (LEVELS, LEVELS + 1, LEVELS + 2);
+    let mut counts = [vec![0; LEVELS + 3], vec![0; LEVELS + 3]];
     for (counts, of) in counts.iter_mut().zip([&a, &b]) {
-        counts[LEVELS + 1] = of.missing;
+        counts[missing] = of.missing;
         for (level, rows) in &of.levels {
-            let bin = a.places.get(level).copied().unwrap_or(LEVELS).min(LEVELS);
+            let bin = match a.places.get(level) {
+                Some(place) if a.levels[*place].1 > 1 => (*place).min(others),
+                _ => new,
+            };
             counts[bin] += rows;
         }
     }
     drift.psi = psi(&counts[0], &counts[1])?;
     Ok(drift)
+}
+
+/// The texts of a column as numbers, NaN where they are none; those are put into `others`, the most frequent first.
+fn numbers_of(frame: &Frame, name: &str, others: &mut Vec<String>) -> Result<Vec<f64>> {
+    let Categories { codes, levels } = frame.categories(name)?;
+    let numbers: Vec<Option<f64>> = levels.iter().map(|level| level.trim().parse().ok()).collect();
+    let mut rows_of = vec![0u64; levels.len()];
+    codes.iter().filter(|code| **code != Categories::MISSING).for_each(|code| rows_of[*code as usize] += 1);
+    let mut texts: Vec<usize> = (0..levels.len()).filter(|level| numbers[*level].is_none()).collect();
+    texts.sort_by_key(|level| std::cmp::Reverse(rows_of[*level]));
+    *others = texts.into_iter().map(|level| levels[level].clone()).collect();
+    let number = |code: u32| numbers.get(code as usize).copied().flatten().unwrap_or(f64::NAN);
+    Ok(codes.into_iter().map(number).collect())
 }
 
 /// The levels of a column with the number of their rows, the more frequent first.

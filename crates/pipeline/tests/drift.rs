@@ -38,7 +38,7 @@ fn levels_and_missing_values_are_compared() {
     let drift = find_drift(&last, &this).unwrap();
     let city = drift.columns.iter().find(|c| c.column == "city").unwrap();
     assert_eq!((&city.new_levels[..], &city.vanished_levels[..]), (&["C".to_string()][..], &["B".to_string()][..]));
-    assert_eq!((city.missing, city.kind, city.shift()), ([0.25, 0.5], ColumnKind::Text, Shift::Large));
+    assert_eq!((city.missing, city.kinds[0], city.shift()), ([0.25, 0.5], ColumnKind::Text, Shift::Large));
     let age = drift.columns.iter().find(|c| c.column == "age").unwrap();
     assert!(age.psi.value > 0.2 && age.ks.unwrap().p_value > 0.05, "what moved is what is missing: {age:?}");
 }
@@ -54,11 +54,31 @@ fn few_rows_move_by_chance_alone() {
 }
 
 #[test]
-fn a_column_of_text_and_numbers_is_compared_as_text() {
-    let last = Frame::builder().integers("zip", vec![1, 2, 3]).build().unwrap();
-    let this = Frame::builder().texts("zip", ["1", "2", "X"]).build().unwrap();
-    let drift = find_drift(&last, &this).unwrap();
-    assert_eq!((&drift.columns[0].new_levels[..], drift.columns[0].ks), (&["X".to_string()][..], None));
+fn numbers_that_have_become_text_are_compared_as_numbers() {
+    let numbers = |start: i64| (start..start + 500).map(|i| i % 250);
+    let last = Frame::builder().integers("age", numbers(0).collect()).build().unwrap();
+    let text = |start| numbers(start).enumerate().map(|(i, n)| if i == 7 { "n.a.".into() } else { n.to_string() });
+    let this = Frame::builder().texts("age", text(0)).build().unwrap();
+    let column = &find_drift(&last, &this).unwrap().columns[0];
+    assert_eq!((column.kinds, column.shift()), ([ColumnKind::Number, ColumnKind::Text], Shift::Moderate));
+    assert_eq!(column.new_levels, ["n.a."]);
+    assert!(column.ks.unwrap().p_value > 0.9 && column.psi.value < 0.1, "{column:?}");
+    let back = &find_drift(&this, &last).unwrap().columns[0];
+    assert_eq!(
+        (&back.vanished_levels[..], back.ks.unwrap().statistic),
+        (&["n.a.".to_string()][..], column.ks.unwrap().statistic)
+    );
+    let words = Frame::builder().texts("age", (0..500).map(|i| ["young", "old"][i % 2])).build().unwrap();
+    assert_eq!(find_drift(&last, &words).unwrap().columns[0].shift(), Shift::Large);
     let empty = last.select::<&str>(&[]).unwrap();
-    assert_eq!(find_drift(&last, &empty).unwrap().only_reference, ["zip"]);
+    assert_eq!(find_drift(&last, &empty).unwrap().only_reference, ["age"]);
+}
+
+#[test]
+fn levels_that_were_all_replaced_have_moved_and_names_have_not() {
+    let table = |name: &'static str, levels: usize| {
+        Frame::builder().texts("t", (0..2000).map(move |i| format!("{name} {}", i % levels))).build().unwrap()
+    };
+    let shift = |levels| find_drift(&table("last", levels), &table("this", levels)).unwrap().columns[0].shift();
+    assert_eq!((shift(400), shift(2000)), (Shift::Large, Shift::None));
 }

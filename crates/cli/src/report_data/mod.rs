@@ -68,6 +68,7 @@ struct Drift<'a> {
 struct Moved {
     column: String,
     kind: ColumnKind,
+    kind_in_file: ColumnKind,
     shift: Shift,
     psi: f64,
     psi_by_chance: f64,
@@ -120,14 +121,14 @@ fn suspects(frame: &Frame, arguments: &Arguments) -> Result<Vec<Suspect>> {
 }
 
 fn drift<'a>(frame: &Frame, against: &'a Path) -> Result<Drift<'a>> {
-    // Text is compared as it stands, so what is text here is text there.
-    let reference = Frame::read_with(against, &frame.schema())?;
+    let reference = Frame::read(against)?;
     let found = find_drift(&reference, frame).map_err(|e| e.in_file(against))?;
     let gap = |ks: KolmogorovSmirnov| Gap { statistic: ks.statistic, p_value: ks.p_value };
     let columns = found.columns.into_iter().map(|column| Moved {
         shift: column.shift(),
         column: column.column,
-        kind: column.kind,
+        kind: column.kinds[0],
+        kind_in_file: column.kinds[1],
         psi: column.psi.value,
         psi_by_chance: column.psi.by_chance,
         ks: column.ks.map(gap),

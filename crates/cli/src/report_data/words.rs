@@ -156,9 +156,14 @@ fn changes(column: &Moved) -> Vec<String> {
     let mut notes = Vec::new();
     // Texts that are different in nearly every row have no levels.
     const LEVELS: usize = 50;
+    if column.kind != column.kind_in_file {
+        notes.push(format!("{} was {} and is {}", column.column, column.kind, column.kind_in_file));
+    }
     for (what, levels) in [("has new values", &column.new_levels), ("no longer has", &column.vanished_levels)] {
         if !levels.is_empty() && levels.len() <= LEVELS {
             notes.push(format!("{} {what}: {}", column.column, few(levels)));
+        } else if column.shift > Shift::None && !levels.is_empty() {
+            notes.push(format!("{} {what}: {} of them", column.column, levels.len()));
         }
     }
     let (before, now) = (column.missing.reference, column.missing.file);
