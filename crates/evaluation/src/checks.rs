@@ -1,11 +1,33 @@
 //! What every measure checks of its input, and how it sums.
 
 use adflux_core::{Error, Result};
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, s};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows that are summed by one piece of work: fixed, so that a sum has the same bits whatever the number of threads.
 const BLOCK: usize = 8192;
+
+/// What there is to say of each block of rows, in their order, on all threads.
+fn blocks<T: Send>(rows: usize, of_block: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let range = |block: usize| block * BLOCK..rows.min((block + 1) * BLOCK);
+    match rows.div_ceil(BLOCK) {
+        // Not worth a thread, nor a pool.
+        0 | 1 => vec![of_block(0..rows)],
+        count => (0..count).into_par_iter().map(|block| of_block(range(block))).collect(),
+    }
+}
+
+/// The first row whose number is not `allowed`.
+pub(crate) fn first_not(values: ArrayView1<f64>, allowed: impl Fn(f64) -> bool + Sync) -> Option<usize> {
+    // All of a block and only then which: the first loop needs no branch.
+    let of_block = |range: Range<usize>| {
+        let block = values.slice(s![range.clone()]);
+        let all = block.iter().fold(true, |all, value| all & allowed(*value));
+        if all { None } else { block.iter().position(|value| !allowed(*value)).map(|row| range.start + row) }
+    };
+    blocks(values.len(), of_block).into_iter().flatten().next()
+}
 
 /// Some rows, and as many of `name` as of the truth.
 pub(crate) fn same_length(rows: usize, name: &str, len: usize) -> Result<()> {
@@ -19,7 +41,7 @@ pub(crate) fn same_length(rows: usize, name: &str, len: usize) -> Result<()> {
 }
 
 pub(crate) fn finite(name: &str, values: ArrayView1<f64>) -> Result<()> {
-    match values.iter().position(|v| !v.is_finite()) {
+    match first_not(values, f64::is_finite) {
         Some(row) => Err(Error::cell(name, row, "missing or infinite: drop the row, or fill the value")),
         None => Ok(()),
     }
@@ -27,7 +49,7 @@ pub(crate) fn finite(name: &str, values: ArrayView1<f64>) -> Result<()> {
 
 /// Probabilities: numbers from 0 to 1.
 pub(crate) fn probabilities(values: ArrayView1<f64>) -> Result<()> {
-    match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
+    match first_not(values, |p| (0.0..=1.0).contains(&p)) {
         Some(row) => Err(not_a_probability(row, values[row])),
         None => Ok(()),
     }
@@ -39,16 +61,12 @@ pub(crate) fn not_a_probability(row: usize, value: f64) -> Error {
 
 /// The sums over all rows of some numbers of each, in fixed blocks on all threads.
 pub(crate) fn sums<const N: usize>(rows: usize, of_row: impl Fn(usize) -> [f64; N] + Sync) -> [f64; N] {
-    let add = |mut sums: [f64; N], values: [f64; N]| {
-        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-        sums
-    };
-    let of_block = |block: usize| (block * BLOCK..rows.min((block + 1) * BLOCK)).map(&of_row).fold([0.0; N], add);
-    if rows <= BLOCK {
-        return of_block(0);
-    }
-    let blocks: Vec<[f64; N]> = (0..rows.div_ceil(BLOCK)).into_par_iter().map(of_block).collect();
-    blocks.into_iter().fold([0.0; N], add)
+    blocks(rows, |range| range.map(&of_row).fold([0.0; N], plus)).into_iter().fold([0.0; N], plus)
+}
+
+fn plus<const N: usize>(mut sums: [f64; N], values: [f64; N]) -> [f64; N] {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    sums
 }
 
 /// Row weights that have been checked: finite, not negative, not all zero. Without weights every row counts 1.
@@ -59,7 +77,7 @@ impl<'a> Weights<'a> {
     pub(crate) fn new(rows: usize, weights: Option<ArrayView1<'a, f64>>) -> Result<Self> {
         if let Some(weights) = weights {
             same_length(rows, "weights", weights.len())?;
-            if let Some(row) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+            if let Some(row) = first_not(weights, |w| w.is_finite() && w >= 0.0) {
                 return Err(Error::cell(
                     "weights",
                     row,
@@ -84,7 +102,8 @@ impl<'a> Weights<'a> {
 
     /// How many of `rows` rows have a weight above 0.
     pub(crate) fn counted(&self, rows: usize) -> usize {
-        self.0.map_or(rows, |weights| weights.iter().filter(|w| **w > 0.0).count())
+        let Some(weights) = self.0 else { return rows };
+        blocks(rows, |range| weights.slice(s![range]).iter().filter(|w| **w > 0.0).count()).into_iter().sum()
     }
 
     /// The weighted sums of some numbers of each row, and the sum of the weights. A row of weight 0 takes no part, not even
@@ -97,11 +116,15 @@ impl<'a> Weights<'a> {
         match self.0 {
             None => (sums(rows, of_row), rows as f64),
             Some(weights) => {
-                let weighted = |row: usize| match weights[row] {
-                    weight if weight > 0.0 => of_row(row).map(|value| weight * value),
-                    _ => [0.0; N],
+                let add = |(sums, total): ([f64; N], f64), (values, weight): ([f64; N], f64)| {
+                    (plus(sums, values), total + weight)
                 };
-                (sums(rows, weighted), sums(rows, |row| [weights[row]])[0])
+                let weighted = |row: usize| match weights[row] {
+                    weight if weight > 0.0 => (of_row(row).map(|value| weight * value), weight),
+                    _ => ([0.0; N], 0.0),
+                };
+                let start = ([0.0; N], 0.0);
+                blocks(rows, |range| range.map(weighted).fold(start, add)).into_iter().fold(start, add)
             }
         }
     }

@@ -118,6 +118,55 @@ fn the_silhouette_has_the_same_bits_on_one_thread_and_two() {
 }
 
 #[test]
+fn measures_of_many_rows_have_the_same_bits_on_one_thread_and_two_and_are_the_plain_sums() {
+    let rows = 100_000;
+    let number = |factor: usize| Array1::from_shape_fn(rows, |row| 0.5 + (row * factor % 9973) as f64 / 9973.0);
+    let (y, p, w) = (number(7919), number(104_729), number(1_299_709));
+    let truth: Vec<bool> = y.iter().map(|y| *y > 1.1).collect();
+    let measures = || {
+        [None, Some(w.view())].map(|w| {
+            [
+                roc_auc(&truth, p.view(), w).unwrap(),
+                pr_auc(&truth, p.view(), w).unwrap(),
+                r2(y.view(), p.view(), w).unwrap(),
+                poisson_deviance(y.view(), p.view(), w).unwrap(),
+            ]
+        })
+    };
+    let on = |threads| adflux_core::Context::default().with_threads(threads).unwrap().run(measures);
+    let found = on(1);
+    assert_eq!(found.map(|all| all.map(f64::to_bits)), on(2).map(|all| all.map(f64::to_bits)));
+
+    let sum = |of: &dyn Fn(f64, f64) -> f64| y.iter().zip(&p).zip(&w).map(|((y, p), w)| w * of(*y, *p)).sum::<f64>();
+    let mean = sum(&|y, _| y) / w.sum();
+    let unexplained = sum(&|y, p| (y - p).powi(2)) / sum(&|y, _| (y - mean).powi(2));
+    assert_close(found[1][2], 1.0 - unexplained, 1e-12);
+    assert_close(found[1][3], sum(&|y, p| 2.0 * (y * (y / p).ln() - y + p)) / w.sum(), 1e-12);
+}
+
+#[test]
+fn the_first_of_many_rows_that_cannot_be_is_named() {
+    let fine = Array1::from_elem(50_000, 1.0);
+    let with = |value: f64| {
+        let mut values = fine.clone();
+        (values[20_000], values[40_000]) = (value, value);
+        values
+    };
+    let says = |result: adflux_core::Result<f64>| result.unwrap_err().to_string();
+    let truth = vec![true; 50_000];
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for weights in [None, Some(fine.view())] {
+            let said = says(roc_auc(&truth, with(value).view(), weights));
+            assert!(said.starts_with("column `score`, row 20001: missing or infinite"), "{said}");
+        }
+        assert!(says(r2(fine.view(), with(value).view(), None)).starts_with("column `prediction`, row 20001"));
+    }
+    assert!(says(mae(fine.view(), fine.view(), Some(with(-1.0).view()))).contains("row 20001: -1"));
+    assert!(says(brier(&truth, with(2.0).view(), None)).contains("row 20001: 2 does not lie"));
+    assert!(says(poisson_deviance(fine.view(), with(0.0).view(), None)).contains("row 20001"));
+}
+
+#[test]
 fn what_cannot_be_measured_is_refused_by_name() {
     let (y, p) = (array![1.0, 2.0], array![1.0, 2.0]);
     let says = |result: adflux_core::Result<f64>| result.unwrap_err().to_string();
@@ -169,6 +218,30 @@ proptest! {
             }
         }
         prop_assert!((roc_auc(&truth, score.view(), None).unwrap() - won / pairs).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rows_that_are_counted_are_ranked_as_rows_that_weigh_one(
+        rows in prop::collection::vec((any::<bool>(), 0usize..9, -2.0..2.0f64), 2..60),
+        drop in any::<bool>(),
+    ) {
+        // Many ties, both zeros, and the ends of what there is.
+        let often = [0.0, -0.0, f64::MIN_POSITIVE, -1e-310, f64::MAX, f64::MIN, 0.5];
+        let truth: Vec<bool> = rows.iter().map(|r| r.0).collect();
+        prop_assume!(truth.contains(&true) && truth.contains(&false));
+        let score: Array1<f64> = rows.iter().map(|r| often.get(r.1).copied().unwrap_or(r.2)).collect();
+        let ones = Array1::ones(rows.len());
+        let of = |w: Option<ArrayView1<f64>>| {
+            (
+                roc_auc(&truth, score.view(), w).unwrap().to_bits(),
+                pr_auc(&truth, score.view(), w).unwrap().to_bits(),
+                roc_curve(&truth, score.view(), drop, w).unwrap(),
+                precision_recall_curve(&truth, score.view(), w).unwrap(),
+                gain_table(&truth, score.view(), 4, w).unwrap(),
+                cost_curve(&truth, score.view(), &Costs::new(1.0, 3.0), w).unwrap(),
+            )
+        };
+        prop_assert_eq!(of(None), of(Some(ones.view())));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use super::{
     intervals::pinball_loss,
     regression::{check, explained, two_rows},
 };
-use crate::{checks::Weights, quantiles};
+use crate::{
+    checks::{Weights, first_not},
+    quantiles,
+};
 use adflux_core::{
     Error, Result,
     parameter::{ensure, open_unit},
@@ -167,20 +170,18 @@ fn in_range(truth: ArrayView1<f64>, predicted: ArrayView1<f64>, power: f64) -> R
         p if p < 2.0 => "a compound Poisson",
         _ => "a positive stable",
     };
-    let refuse = |name: &str, values: ArrayView1<f64>, allowed: fn(f64) -> bool, what: &str| match values
-        .iter()
-        .position(|v| !allowed(*v))
-    {
-        Some(row) => Err(Error::cell(
-            name,
-            row,
-            format!(
-                "{} where {family} deviance (power {power}) needs {what}: drop the row, or choose another power",
-                values[row]
-            ),
-        )),
-        None => Ok(()),
-    };
+    let refuse =
+        |name: &str, values: ArrayView1<f64>, allowed: fn(f64) -> bool, what: &str| match first_not(values, allowed) {
+            Some(row) => Err(Error::cell(
+                name,
+                row,
+                format!(
+                    "{} where {family} deviance (power {power}) needs {what}: drop the row, or choose another power",
+                    values[row]
+                ),
+            )),
+            None => Ok(()),
+        };
     if power >= 2.0 {
         refuse("truth", truth, |y| y > 0.0, "a number above 0")?;
     } else if power >= 1.0 {

@@ -87,10 +87,12 @@ pub fn max_error(truth: ArrayView1<f64>, predicted: ArrayView1<f64>, weights: Op
 /// As [`mae`], and for fewer than two rows (of weight above 0), which have no variance.
 #[doc(alias = "r2_score")]
 pub fn r2(truth: ArrayView1<f64>, predicted: ArrayView1<f64>, weights: Option<ArrayView1<f64>>) -> Result<f64> {
-    let residual = mse(truth, predicted, weights)?;
-    let weights = Weights::new(truth.len(), weights)?;
+    let weights = check(truth, predicted, weights)?;
     two_rows("r2", truth.len(), weights)?;
-    Ok(explained(residual, variance(weights, truth.len(), |row| truth[row])))
+    let of_row = |row: usize| [(truth[row] - predicted[row]).powi(2), truth[row]];
+    let ([residual, sum], total) = weights.sums(truth.len(), of_row);
+    let mean = sum / total;
+    Ok(explained(residual / total, weights.mean_of(truth.len(), |row| (truth[row] - mean).powi(2))))
 }
 
 /// The share of the truth's variance that is predicted when a constant error is forgiven: 1 − the variance of the errors over
