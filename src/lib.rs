@@ -30,7 +30,9 @@ pub mod prelude {
     };
 
     #[cfg(feature = "clustering")]
-    pub use crate::clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, KMeans, LinkageMethod};
+    pub use crate::clustering::{
+        Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, KMeans, LinkageMethod, suggest_eps,
+    };
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};
     #[cfg(feature = "linfa")]

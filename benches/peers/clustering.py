@@ -1,5 +1,5 @@
-"""The work of time_clustering.rs and time_hierarchical.rs in crates/clustering/examples, in scikit-learn 1.7.2, SciPy 1.17.1 and
-fastcluster 1.3.0, and the ratios.
+"""The work of time_clustering.rs, time_hierarchical.rs and time_density.rs in crates/clustering/examples, in scikit-learn 1.7.2, SciPy
+1.17.1 and fastcluster 1.3.0, and the ratios.
 
     python benches/peers/clustering.py [folder of the built examples]
 
@@ -16,7 +16,7 @@ import time
 import fastcluster
 import numpy as np
 from scipy.cluster.hierarchy import linkage
-from sklearn.cluster import KMeans, kmeans_plusplus
+from sklearn.cluster import DBSCAN, KMeans, kmeans_plusplus
 from sklearn.metrics import silhouette_score
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -88,8 +88,26 @@ def trees(rows, columns):
                   f"   sum of heights {z[:, 2].sum():.9e} / {o['heights']:.9e}")
 
 
+def dense(name, rows, columns, heaps, spread, eps):
+    rng = np.random.default_rng(3)
+    x = rng.normal(0, 3, (heaps, columns))[rng.integers(0, heaps, rows)] + rng.normal(0, spread, (rows, columns))
+    with tempfile.NamedTemporaryFile(suffix=".bin") as file:
+        file.write(np.array([rows, columns], dtype="<u8").tobytes() + x.tobytes() + np.array([eps]).tobytes())
+        file.flush()
+        ours = timed("time_density", file)
+    print(f"\n{name}: {rows:,} × {columns}, eps {eps}")
+    seconds, model = best_of(3, lambda: DBSCAN(eps=eps, min_samples=5, n_jobs=-1).fit(x))
+    labels, o = model.labels_, ours["dbscan"]
+    print(f"  DBSCAN           {seconds:8.3f} s, adflux {o['seconds']:7.3f} s: {seconds / o['seconds']:5.1f}×   segments"
+          f" {labels.max() + 1} / {o['clusters']}, outliers {(labels == -1).sum()} / {o['outliers']}, core rows"
+          f" {len(model.core_sample_indices_)} / {o['core']}")
+
+
 compare("overlapping", 100_000, 32, 50, 40, 3.0)
 compare("silhouette of the field notes", 8_000, 16, 8, 8, 1.5)
 compare("few columns", 100_000, 4, 6, 6, 1.0)
 trees(2_000, 16)
 trees(8_000, 16)
+dense("density of the field notes", 20_000, 8, 20, 1.0, 1.5)
+dense("a large radius", 20_000, 8, 20, 1.0, 4.0)
+dense("few columns", 100_000, 2, 20, 0.2, 0.05)

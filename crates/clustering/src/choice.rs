@@ -84,7 +84,7 @@ impl Choice {
 
 /// Where a falling curve bends most: Kneedle (Satopää et al. 2011) without smoothing. Both axes are scaled to 0..1; the elbow
 /// is the point farthest below the line from the first point to the last, which is itself never one.
-fn elbow(curve: &[(usize, f64)]) -> Option<usize> {
+pub(crate) fn elbow(curve: &[(usize, f64)]) -> Option<usize> {
     let ((k0, first), (k1, last)) = (*curve.first()?, *curve.last()?);
     if first <= last {
         return None;

@@ -6,6 +6,8 @@
 //! | [`AutoKMeans`] | the recipe that chooses the number too; fitted: [`AutoKMeansModel`], with its [`Choice`] |
 //! | [`Agglomerative`] | the recipe that merges the nearest, cut at one level or several; fitted: [`AgglomerativeModel`] |
 //! | [`AutoAgglomerative`] | the same, choosing the number; fitted: [`AutoAgglomerativeModel`] |
+//! | [`Dbscan`] | the recipe for segments where rows lie dense, and outliers; fitted: [`DbscanModel`] |
+//! | [`k_distances`], [`suggest_eps`] | what `eps` of DBSCAN fits the data |
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //!
 //! All work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
@@ -29,22 +31,31 @@ mod agglomerative;
 mod auto;
 mod centers;
 mod choice;
+mod dbscan;
 mod judge;
 mod kmeans;
+mod labels;
+mod lanes;
+mod neighbors;
+mod sets;
+mod widest;
 
 pub use agglomerative::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,
 };
 pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality};
+pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
 pub use kmeans::{Init, KMeans, KMeansModel};
 
-/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative` and `auto-agglomerative`.
+/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative`, `auto-agglomerative` and
+/// `dbscan`.
 ///
 /// # Errors
 /// When a kind is registered already.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
     registry.model::<KMeans>()?.model::<AutoKMeans>()?;
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
+    registry.model::<Dbscan>()?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Every component of the crate through the conformance kit.
 
-use adflux_clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, Init, KMeans, LinkageMethod, register};
+use adflux_clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, Init, KMeans, LinkageMethod, register};
 use adflux_core::{Features, Training, random::stream};
 use adflux_testing::conformance;
 use ndarray::Array2;
@@ -97,4 +97,17 @@ fn auto_agglomerative() {
         .refuses("sample_size", recipe.clone().sample_size(2))
         .refuses("max_memory", recipe.linkage(LinkageMethod::Complete).max_memory(100))
         .check();
+}
+
+#[test]
+fn dbscan() {
+    conformance::model(Dbscan::new(1_500.0).min_samples(4), people())
+        .registry(register)
+        .refuses("eps", Dbscan::new(0.0))
+        .refuses("eps", Dbscan::new(-1.0))
+        .refuses("eps", Dbscan::new(f64::NAN))
+        .refuses("min_samples", Dbscan::default().min_samples(0))
+        .check();
+    // Nothing is dense: all are outliers, of the training and later.
+    conformance::model(Dbscan::new(1e-6), people()).registry(register).many_rows(500).check();
 }

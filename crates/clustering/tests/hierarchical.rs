@@ -23,11 +23,11 @@ const METHODS: [LinkageMethod; 7] = [
     LinkageMethod::Median,
 ];
 
-fn table(rows: &[Vec<f64>]) -> Array2<f64> {
+pub(crate) fn table(rows: &[Vec<f64>]) -> Array2<f64> {
     Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
-fn training(x: &Array2<f64>) -> Training<Features> {
+pub(crate) fn training(x: &Array2<f64>) -> Training<Features> {
     Training::new(Features::from_dense(x.clone(), (0..x.ncols()).map(|i| format!("c{i}"))).unwrap())
 }
 
@@ -40,7 +40,7 @@ fn heaps(rows: usize, columns: usize) -> Array2<f64> {
 
 /// Asserts that two labelings are the same up to the names of the labels.
 #[track_caller]
-fn assert_same_parts<A: Copy + Eq + std::hash::Hash, B: Copy + Eq + std::hash::Hash>(
+pub(crate) fn assert_same_parts<A: Copy + Eq + std::hash::Hash, B: Copy + Eq + std::hash::Hash>(
     ours: &[A],
     theirs: &[B],
     what: &str,

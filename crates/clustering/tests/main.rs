@@ -2,5 +2,6 @@
 
 mod auto;
 mod conformance;
+mod dbscan;
 mod hierarchical;
 mod kmeans;

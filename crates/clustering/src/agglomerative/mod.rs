@@ -7,7 +7,6 @@ mod places;
 mod single;
 mod stored;
 mod ward;
-mod widest;
 
 pub use auto::{AutoAgglomerative, AutoAgglomerativeModel};
 pub use linkage::{Linkage, Merge};
@@ -257,7 +256,7 @@ impl Tree {
         if counted.len() > u32::MAX as usize / 2 {
             return Err(Error::data(format!("`{KIND}` takes at most {} rows: cluster a sample", u32::MAX / 2)));
         }
-        check_scale(x, weights)?;
+        check_scale(KIND, x, weights)?;
         let linkage = if counted.len() == x.nrows() {
             linkage_of(x, weights, method, max_memory, context)?
         } else {
@@ -310,7 +309,7 @@ impl Linkage {
 }
 
 /// Sums and squared distances must be finite.
-fn check_scale(x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
+pub(crate) fn check_scale(kind: &str, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
     let total = weights.map_or(x.nrows() as f64, |w| w.sum()).max(1.0);
     let largest = x.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
     let range = |column: ArrayView1<f64>| {
@@ -322,7 +321,7 @@ fn check_scale(x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<(
     if (squared * total * 4.0).is_finite() && (largest * total).is_finite() {
         return Ok(());
     }
-    Err(Error::data(format!("`{KIND}`: numbers too large to be squared: put a standard-scaler before it")))
+    Err(Error::data(format!("`{kind}`: numbers too large to be squared: put a standard-scaler before it")))
 }
 
 /// Products of masses must be numbers as exact as others.

@@ -1,11 +1,7 @@
 //! Clusters side by side in memory, for the scans that Ward and single linkage spend their time on.
 
+use crate::lanes::{LANES, Lanes};
 use ndarray::ArrayView2;
-
-/// Clusters that are compared at a time.
-pub(super) const LANES: usize = 8;
-/// One number of each of them.
-pub(super) type Lanes = [f64; LANES];
 
 /// The centres of clusters, in panels of 8, column after column. Clusters keep their order; the place of one that is gone has an
 /// infinite coordinate, so that nothing is near it, until [`compact`](Places::compact) closes the gaps.

@@ -1,9 +1,8 @@
 //! Single linkage by a minimum spanning tree: its merges are the edges of the tree, the shortest first (Gower and Ross 1969).
 
-use super::{
-    Linkage,
-    places::{LANES, Lanes, Places},
-    ward::squared_within,
+use super::{Linkage, places::Places};
+use crate::{
+    lanes::{LANES, Lanes, squared_within},
     widest::{Kernel, run},
 };
 use adflux_core::{Context, Result};

@@ -5,9 +5,9 @@
 //! nearer to others than both of its parts were (Murtagh 1983; Müllner 2011, section 3). What is left of the chain stays a
 //! chain, so there are at most 3n scans, each over the centres of all clusters that are left.
 
-use super::{
-    Linkage,
-    places::{LANES, Lanes, Places},
+use super::{Linkage, places::Places};
+use crate::{
+    lanes::{LANES, Lanes, squared_within},
     widest::{Kernel, run},
 };
 use adflux_core::{Context, Result};
@@ -17,9 +17,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Numbers of a piece of a scan. Pieces are shared among threads once there are several.
 const PIECE: usize = 1 << 16;
-
-/// Columns after which a panel is given up when all of it is too far.
-const STEP: usize = 4;
 
 /// The tree of rows with masses: O(rows² · columns) time, O(rows · columns) memory.
 pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context: &Context) -> Result<Linkage> {
@@ -218,29 +215,6 @@ impl Kernel for Scan<'_> {
         }
         found
     }
-}
-
-/// The squared distances of `center` to the clusters of a panel, or none when all are beyond `limit` after some columns. Sums only
-/// grow, so what is given up is beyond it in the end.
-#[inline(always)]
-pub(super) fn squared_within(cells: &[Lanes], center: &[f64], limit: f64) -> Option<Lanes> {
-    let mut squared = [0.0; LANES];
-    for (cells, center) in cells.chunks(STEP).zip(center.chunks(STEP)) {
-        for (cell, center) in cells.iter().zip(center) {
-            for lane in 0..LANES {
-                let difference = center - cell[lane];
-                squared[lane] += difference * difference;
-            }
-        }
-        let mut near = false;
-        for lane in squared {
-            near |= lane <= limit;
-        }
-        if !near {
-            return None;
-        }
-    }
-    Some(squared)
 }
 
 #[cfg(test)]

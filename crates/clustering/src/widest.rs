@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 /// A piece of work to be compiled for several instruction sets: its `run`, and all that calls, must be `#[inline(always)]`.
-pub(super) trait Kernel {
+pub(crate) trait Kernel {
     /// What comes out.
     type Output;
     /// The work.
@@ -13,7 +13,7 @@ pub(super) trait Kernel {
 }
 
 /// Runs a kernel with the widest instructions there are.
-pub(super) fn run<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
