@@ -1,4 +1,4 @@
-"""Writes tests/golden/density/dbscan.json. Made with scikit-learn 1.7.2, NumPy 2.4.6.
+"""Writes tests/golden/density/*.json. Made with scikit-learn 1.7.2, hdbscan 0.8.44, NumPy 2.4.6.
 
     python tests/golden/make_density.py
 """
@@ -6,8 +6,11 @@
 import json
 import pathlib
 
+import hdbscan as hdbscan_package
 import numpy as np
-from sklearn.cluster import DBSCAN
+from hdbscan._hdbscan_linkage import label
+from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters, outlier_scores
+from sklearn.cluster import DBSCAN, HDBSCAN
 
 OUT = pathlib.Path(__file__).parent / "density"
 OUT.mkdir(exist_ok=True)
@@ -57,4 +60,94 @@ def dbscan():
     ])
 
 
+def packages(x, min_cluster_size, min_samples, **options):
+    """The fits of scikit-learn and of hdbscan by two algorithms. `min_samples` counts the row itself, as in scikit-learn; hdbscan's
+    does not. scikit-learn 1.7.2 fails at a distance with this NumPy."""
+    if "cluster_selection_epsilon" not in options:
+        yield HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, copy=True, **options).fit(x)
+    for algorithm in ["boruvka_kdtree", "prims_kdtree"]:
+        yield hdbscan_package.HDBSCAN(
+            min_cluster_size=min_cluster_size, min_samples=min_samples - 1, algorithm=algorithm, prediction_data=True,
+            approx_min_span_tree=False, **options,
+        ).fit(x)
+
+
+def ties_by_rows(x, min_cluster_size, min_samples, cluster_selection_method="eom", cluster_selection_epsilon=0.0,
+                 allow_single_cluster=False):
+    """Labels and outlier scores of hdbscan's own tree, where edges of equal length are ordered by their rows."""
+    distances = np.sqrt(((x[:, None] - x[None]) ** 2).sum(-1))
+    core = np.sort(distances, 1)[:, min_samples - 1]
+    reach = np.maximum(np.maximum(distances, core[:, None]), core[None])
+    part = np.arange(len(x))
+    edges = []
+    for length, a, b in sorted((reach[a, b], a, b) for a in range(len(x)) for b in range(a + 1, len(x))):
+        if part[a] != part[b]:
+            part[part == part[b]] = part[a]
+            edges.append((a, b, length))
+    tree = condense_tree(label(np.array(edges, dtype=float)), min_cluster_size)
+    labels, _, _ = get_clusters(tree, compute_stability(tree), cluster_selection_method, allow_single_cluster, False,
+                                cluster_selection_epsilon)
+    return labels, outlier_scores(tree)
+
+
+def same_parts(a, b):
+    pairs = set(zip(a.tolist(), b.tolist()))
+    return len(pairs) == len(set(a)) == len(set(b)) and all((x == -1) == (y == -1) for x, y in pairs)
+
+
+def hdbscan_case(name, draw, min_cluster_size, min_samples, new=None, **options):
+    for _ in range(1000):
+        x = draw()
+        *others, peer = packages(x, min_cluster_size, min_samples, **options)
+        # Where ties decide, the packages differ from each other, and from any one order of ties: no fixture of such data.
+        labels, scores = ties_by_rows(x, min_cluster_size, min_samples, **options)
+        if (all(np.array_equal(other.labels_, peer.labels_) and np.allclose(other.probabilities_, peer.probabilities_)
+                for other in others) and same_parts(labels, peer.labels_) and np.allclose(scores, peer.outlier_scores_)):
+            break
+    else:
+        raise ValueError(name)
+    case = {
+        "name": name, "x": x.tolist(), "min_cluster_size": min_cluster_size, "min_samples": min_samples,
+        "method": options.get("cluster_selection_method", "eom"),
+        "epsilon": options.get("cluster_selection_epsilon", 0.0),
+        "allow_single_cluster": options.get("allow_single_cluster", False),
+        "labels": peer.labels_.tolist(), "strengths": peer.probabilities_.tolist(),
+        "outlier_scores": peer.outlier_scores_.tolist(), "new": None,
+    }
+    if new is not None:
+        labels, strengths = hdbscan_package.approximate_predict(peer, new)
+        case["new"] = {"x": new.tolist(), "labels": labels.tolist(), "strengths": strengths.tolist()}
+    return case
+
+
+def hdbscan():
+    def sparse():
+        return blobs(90, 3, 4, 0.9, 15)
+
+    def uneven():
+        return np.vstack([blobs(50, 2, 3, 0.3), blobs(40, 2, 2, 1.2)])
+
+    def one():
+        return blobs(70, 2, 1, 1.0)
+
+    new = blobs(30, 2, 3, 1.5, 10)
+    leaf = {"cluster_selection_method": "leaf"}
+    single = {"allow_single_cluster": True}
+    write("hdbscan", [
+        hdbscan_case("blobs and noise", sparse, 8, 5, blobs(30, 3, 3, 2.0, 10)),
+        hdbscan_case("the default of min_samples", sparse, 6, 6),
+        hdbscan_case("uneven densities", uneven, 5, 5, new),
+        hdbscan_case("leaves", uneven, 5, 4, new, **leaf),
+        hdbscan_case("leaves and a distance", uneven, 5, 4, new, **leaf, cluster_selection_epsilon=0.5),
+        hdbscan_case("a distance", uneven, 5, 3, new, cluster_selection_epsilon=0.8),
+        hdbscan_case("one segment is enough", one, 10, 6, **single),
+        hdbscan_case("one segment and a distance", one, 10, 6, **single, cluster_selection_epsilon=0.6),
+        hdbscan_case("one segment is not enough", lambda: blobs(40, 2, 1, 1.0), 15, 10),
+        hdbscan_case("one column", lambda: blobs(90, 1, 4, 0.4), 7, 4),
+        hdbscan_case("11 columns", lambda: blobs(60, 11, 3, 1.0, 8), 10, 5),
+        hdbscan_case("rings", lambda: rings(120), 6, 3),
+    ])
+
+
 dbscan()
+hdbscan()

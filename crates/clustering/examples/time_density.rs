@@ -6,12 +6,13 @@
 //!
 //! FILE holds little-endian u64 rows, columns, then f64: the rows, and the radius.
 
-use adflux_clustering::Dbscan;
+use adflux_clustering::{Dbscan, Hdbscan};
 use adflux_core::{Features, Fit as _, Training};
 use ndarray::Array2;
 use std::{error::Error, time::Instant};
 
 const MIN_SAMPLES: usize = 5;
+const MIN_CLUSTER_SIZE: usize = 25;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("give the file that benches/peers/clustering.py wrote")?;
@@ -26,11 +27,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let data = Training::new(Features::from_dense(x, (0..columns).map(|i| i.to_string()))?);
 
     let (dbscan, model) = best_of(5, || Dbscan::new(eps).min_samples(MIN_SAMPLES).fit(data.clone()))?;
+    let (hdbscan, tree) = best_of(3, || Hdbscan::new(MIN_CLUSTER_SIZE).min_samples(MIN_SAMPLES).fit(data.clone()))?;
     println!(
-        "{{\"dbscan\": {{\"seconds\": {dbscan}, \"clusters\": {}, \"outliers\": {}, \"core\": {}}}}}",
+        "{{\"dbscan\": {{\"seconds\": {dbscan}, \"clusters\": {}, \"outliers\": {}, \"core\": {}}}, \
+         \"hdbscan\": {{\"seconds\": {hdbscan}, \"clusters\": {}, \"outliers\": {}}}}}",
         model.n_clusters(),
         model.n_outliers(),
         model.core_rows().len(),
+        tree.n_clusters(),
+        tree.n_outliers(),
     );
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! | [`Agglomerative`] | the recipe that merges the nearest, cut at one level or several; fitted: [`AgglomerativeModel`] |
 //! | [`AutoAgglomerative`] | the same, choosing the number; fitted: [`AutoAgglomerativeModel`] |
 //! | [`Dbscan`] | the recipe for segments where rows lie dense, and outliers; fitted: [`DbscanModel`] |
+//! | [`Hdbscan`] | the same at every density, with strengths and outlier scores; fitted: [`HdbscanModel`] |
 //! | [`k_distances`], [`suggest_eps`] | what `eps` of DBSCAN fits the data |
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //!
@@ -32,6 +33,7 @@ mod auto;
 mod centers;
 mod choice;
 mod dbscan;
+mod hdbscan;
 mod judge;
 mod kmeans;
 mod labels;
@@ -46,16 +48,17 @@ pub use agglomerative::{
 pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
+pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansModel};
 
-/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative`, `auto-agglomerative` and
-/// `dbscan`.
+/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative`, `auto-agglomerative`,
+/// `dbscan` and `hdbscan`.
 ///
 /// # Errors
 /// When a kind is registered already.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
     registry.model::<KMeans>()?.model::<AutoKMeans>()?;
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
-    registry.model::<Dbscan>()?;
+    registry.model::<Dbscan>()?.model::<Hdbscan>()?;
     Ok(())
 }

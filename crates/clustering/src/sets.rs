@@ -1,5 +1,6 @@
 //! Sets of things that become one: union–find that several threads work on at once.
 
+use crate::neighbors::{KdTree, NO_ROW};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Disjoint sets of the numbers from 0. Which numbers are together in the end does not depend on the order in which they are
@@ -41,6 +42,38 @@ impl Sets {
                 return true;
             }
         }
+    }
+}
+
+/// What is joined among some rows of a node of a tree.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Joined {
+    /// There are none.
+    None,
+    /// All are in the set of this place.
+    One(u32),
+    Several,
+}
+
+impl Joined {
+    /// Of each node, for the rows at the places that are `meant`. Sets are those of places.
+    pub(crate) fn of_nodes(tree: &KdTree, meant: impl Fn(usize) -> bool, sets: &Sets) -> Vec<Joined> {
+        let both = |a: Joined, b: Joined| match (a, b) {
+            (Joined::None, other) | (other, Joined::None) => other,
+            (Joined::One(a), Joined::One(b)) if a == b => Joined::One(a),
+            _ => Joined::Several,
+        };
+        let mut of_nodes = vec![Joined::None; tree.nodes().len()];
+        for (number, node) in tree.nodes().iter().enumerate().rev() {
+            of_nodes[number] = match node.children(number) {
+                Some((left, right)) => both(of_nodes[left], of_nodes[right]),
+                None => {
+                    let there = node.places().filter(|place| tree.rows()[*place] != NO_ROW && meant(*place));
+                    there.map(|place| Joined::One(sets.root(place as u32))).fold(Joined::None, both)
+                }
+            };
+        }
+        of_nodes
     }
 }
 

@@ -1,6 +1,9 @@
 //! Every component of the crate through the conformance kit.
 
-use adflux_clustering::{Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, Init, KMeans, LinkageMethod, register};
+use adflux_clustering::{
+    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans, LinkageMethod,
+    register,
+};
 use adflux_core::{Features, Training, random::stream};
 use adflux_testing::conformance;
 use ndarray::Array2;
@@ -110,4 +113,22 @@ fn dbscan() {
         .check();
     // Nothing is dense: all are outliers, of the training and later.
     conformance::model(Dbscan::new(1e-6), people()).registry(register).many_rows(500).check();
+}
+
+#[test]
+fn hdbscan() {
+    conformance::model(Hdbscan::new(5).min_samples(3), people())
+        .registry(register)
+        .refuses("min_cluster_size", Hdbscan::new(1))
+        .refuses("min_cluster_size", Hdbscan::new(61))
+        .refuses("min_samples", Hdbscan::default().min_samples(0))
+        .refuses("min_samples", Hdbscan::default().min_samples(61))
+        .refuses("cluster_selection_epsilon", Hdbscan::default().cluster_selection_epsilon(-1.0))
+        .refuses("cluster_selection_epsilon", Hdbscan::default().cluster_selection_epsilon(f64::NAN))
+        .check();
+    let leaves =
+        Hdbscan::new(4).cluster_selection_method(ClusterSelectionMethod::Leaf).cluster_selection_epsilon(100.0);
+    conformance::model(leaves, people()).registry(register).many_rows(500).check();
+    let one = Hdbscan::new(20).allow_single_cluster(true);
+    conformance::model(one, people()).registry(register).many_rows(500).check();
 }

@@ -3,5 +3,6 @@
 mod auto;
 mod conformance;
 mod dbscan;
+mod hdbscan;
 mod hierarchical;
 mod kmeans;

@@ -86,7 +86,7 @@ impl TryFrom<SavedLinkage> for Linkage {
 
 impl Linkage {
     /// The tree of merges of clusters named by any of their rows, in any order: ordered by height, equals as they came.
-    pub(super) fn from_pairs(mut pairs: Vec<(u32, u32, f64)>) -> Self {
+    pub(crate) fn from_pairs(mut pairs: Vec<(u32, u32, f64)>) -> Self {
         pairs.sort_by(|a, b| a.2.total_cmp(&b.2));
         let rows = pairs.len() + 1;
         let mut forest = Forest::new(rows);

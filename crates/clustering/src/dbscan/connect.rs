@@ -6,7 +6,7 @@
 use crate::{
     labels::NONE,
     neighbors::{KdTree, NO_ROW, Search},
-    sets::Sets,
+    sets::{Joined, Sets},
 };
 use adflux_core::{Context, Result};
 
@@ -51,10 +51,10 @@ pub(super) fn parts(
         .map(|place| if core[place] { number[sets.root(place as u32) as usize] } else { NONE })
         .collect();
     let of_cores = labels.clone();
-    let coreless = coreless(tree, &core);
+    let joined = Joined::of_nodes(tree, |place| core[place], &sets);
     tree.each_row(&mut labels, context, |place, point, label| {
         if !core[place] {
-            let mut border = Border { limit: squared_eps, labels: &of_cores, coreless: &coreless, least: NONE };
+            let mut border = Border { limit: squared_eps, labels: &of_cores, joined: &joined, least: NONE };
             tree.search(point, &mut border);
             *label = border.least;
         }
@@ -95,55 +95,15 @@ const ROUNDS: [std::ops::Range<usize>; 3] = [0..1, 1..3, 3..8];
 fn connect(tree: &KdTree, core: &[bool], limit: f64, context: &Context) -> Result<Sets> {
     let sets = Sets::new(core.len());
     for lanes in ROUNDS {
-        let one = united(tree, core, &sets);
+        let joined = Joined::of_nodes(tree, |place| core[place], &sets);
         let mut nothing = vec![(); core.len()];
         tree.each_row(&mut nothing, context, |place, point, ()| {
             if core[place] && lanes.contains(&(place % crate::lanes::LANES)) {
-                tree.search(point, &mut Join { limit, place: place as u32, core, one: &one, sets: &sets });
+                tree.search(point, &mut Join { limit, place: place as u32, core, joined: &joined, sets: &sets });
             }
         })?;
     }
     Ok(sets)
-}
-
-/// What is known of the core rows of a node.
-#[derive(Clone, Copy, PartialEq)]
-enum Cores {
-    None,
-    /// All are in the set of this place.
-    One(u32),
-    Several,
-}
-
-fn united(tree: &KdTree, core: &[bool], sets: &Sets) -> Vec<Cores> {
-    let both = |a: Cores, b: Cores| match (a, b) {
-        (Cores::None, other) | (other, Cores::None) => other,
-        (Cores::One(a), Cores::One(b)) if a == b => Cores::One(a),
-        _ => Cores::Several,
-    };
-    let mut of_nodes = vec![Cores::None; tree.nodes().len()];
-    for (number, node) in tree.nodes().iter().enumerate().rev() {
-        of_nodes[number] = match node.children(number) {
-            Some((left, right)) => both(of_nodes[left], of_nodes[right]),
-            None => {
-                let cores = node.places().filter(|place| core[*place]);
-                cores.map(|place| Cores::One(sets.root(place as u32))).fold(Cores::None, both)
-            }
-        };
-    }
-    of_nodes
-}
-
-/// Which nodes have no core row.
-fn coreless(tree: &KdTree, core: &[bool]) -> Vec<bool> {
-    let mut of_nodes = vec![false; tree.nodes().len()];
-    for (number, node) in tree.nodes().iter().enumerate().rev() {
-        of_nodes[number] = match node.children(number) {
-            Some((left, right)) => of_nodes[left] && of_nodes[right],
-            None => !node.places().any(|place| core[place]),
-        };
-    }
-    of_nodes
 }
 
 /// Joins a core row with those within reach.
@@ -151,7 +111,7 @@ struct Join<'a> {
     limit: f64,
     place: u32,
     core: &'a [bool],
-    one: &'a [Cores],
+    joined: &'a [Joined],
     sets: &'a Sets,
 }
 
@@ -167,10 +127,10 @@ impl Search for Join<'_> {
         }
     }
     fn skips(&self, node: usize) -> bool {
-        match self.one[node] {
-            Cores::None => true,
-            Cores::One(other) => self.sets.root(other) == self.sets.root(self.place),
-            Cores::Several => false,
+        match self.joined[node] {
+            Joined::None => true,
+            Joined::One(other) => self.sets.root(other) == self.sets.root(self.place),
+            Joined::Several => false,
         }
     }
 }
@@ -180,7 +140,7 @@ struct Border<'a> {
     limit: f64,
     /// Of core rows; of others none.
     labels: &'a [u32],
-    coreless: &'a [bool],
+    joined: &'a [Joined],
     least: u32,
 }
 
@@ -194,7 +154,7 @@ impl Search for Border<'_> {
         self.least = self.least.min(self.labels[place]);
     }
     fn skips(&self, node: usize) -> bool {
-        self.coreless[node]
+        self.joined[node] == Joined::None
     }
     #[inline(always)]
     fn done(&self) -> bool {
