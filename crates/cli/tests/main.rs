@@ -10,6 +10,7 @@ mod failures;
 mod larger_than_memory;
 mod report_data;
 mod segment;
+mod segment_density;
 mod segment_levels;
 mod simulate;
 mod train;

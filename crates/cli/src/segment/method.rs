@@ -4,7 +4,7 @@ use super::number::Number;
 use adflux::{
     clustering::{
         Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, AutoKMeans, AutoKMeansModel,
-        Choice, KMeans, KMeansModel, LinkageMethod,
+        Choice, DbscanModel, HdbscanModel, KMeans, KMeansModel, LinkageMethod,
     },
     core::{AnyModel, AnyModelRecipe, Error, Features, Predict as _, Result},
 };
@@ -23,6 +23,10 @@ pub enum Method {
     Complete,
     /// A tree by the mean distance of the rows of two segments.
     Average,
+    /// Where rows lie within a radius of each other; rows that lie apart are in no segment.
+    Dbscan,
+    /// Where rows lie dense, each segment at a density of its own; rows that lie apart are in no segment.
+    Hdbscan,
 }
 
 /// k-means starts for a number that was given: as many as for each that `auto` compares.
@@ -32,28 +36,40 @@ impl Method {
     /// The method that is meant: levels are those of a tree.
     ///
     /// # Errors
-    /// When levels are asked of a method that makes no tree.
-    pub fn meant(asked: Option<Method>, levels: &[usize]) -> Result<Method> {
+    /// When levels are asked of a method that makes no tree, or a number of one that finds it.
+    pub fn meant(asked: Option<Method>, k: Number, levels: &[usize]) -> Result<Method> {
         match asked {
             None if levels.is_empty() => Ok(Method::Kmeans),
             None => Ok(Method::Ward),
-            Some(Method::Kmeans) if !levels.is_empty() => Err(Error::data(
-                "--levels: kmeans makes no tree: use --method ward, single, complete or average, or -k with one number",
-            )),
+            Some(method) if !levels.is_empty() && method.linkage().is_none() => Err(Error::data(format!(
+                "--levels: {} makes no tree: use --method ward, single, complete or average, or -k with one number",
+                method.name()
+            ))),
+            Some(method) if method.is_dense() && k != Number::Auto => Err(Error::data(format!(
+                "-k: {} finds the number of segments itself: leave it out, and change its parameters with --param",
+                method.name()
+            ))),
             Some(method) => Ok(method),
         }
     }
 
+    /// Whether segments are where rows lie dense: such methods find how many there are, and leave rows out.
+    pub fn is_dense(self) -> bool {
+        matches!(self, Method::Dbscan | Method::Hdbscan)
+    }
+
     pub fn name(self) -> &'static str {
-        match self.linkage() {
-            Some(linkage) => linkage.name(),
-            None => "kmeans",
+        match (self, self.linkage()) {
+            (_, Some(linkage)) => linkage.name(),
+            (Method::Dbscan, _) => "dbscan",
+            (Method::Hdbscan, _) => "hdbscan",
+            _ => "kmeans",
         }
     }
 
     fn linkage(self) -> Option<LinkageMethod> {
         match self {
-            Method::Kmeans => None,
+            Method::Kmeans | Method::Dbscan | Method::Hdbscan => None,
             Method::Ward => Some(LinkageMethod::Ward),
             Method::Single => Some(LinkageMethod::Single),
             Method::Complete => Some(LinkageMethod::Complete),
@@ -61,6 +77,7 @@ impl Method {
         }
     }
 
+    /// The recipe of a method that is told how many segments there are, or tries several numbers.
     pub fn recipe(self, k: Number, levels: &[usize], seed: u64) -> AnyModelRecipe {
         match (self.linkage(), k) {
             (Some(linkage), _) if !levels.is_empty() => {
@@ -100,6 +117,10 @@ impl Found {
                 inertia: tree.levels().last().map(|level| level.inertia()),
             });
         }
+        let of_dbscan = model.downcast_ref::<DbscanModel>().map(DbscanModel::labels);
+        if let Some(labels) = of_dbscan.or_else(|| model.downcast_ref::<HdbscanModel>().map(HdbscanModel::labels)) {
+            return Ok(Found { levels: vec![labels], parents: vec![Vec::new()], choice: None, inertia: None });
+        }
         let auto = model.downcast_ref::<AutoKMeansModel>();
         let centers = auto.map(|m| m.model()).or(model.downcast_ref::<KMeansModel>());
         Ok(Found {
@@ -108,6 +129,11 @@ impl Found {
             choice: auto.map(|m| m.choice().clone()),
             inertia: centers.map(KMeansModel::inertia),
         })
+    }
+
+    /// The number of rows in no segment.
+    pub fn outliers(&self) -> usize {
+        self.finest().iter().filter(|segment| segment.is_none()).count()
     }
 
     /// The segments of the finest level.
@@ -122,9 +148,19 @@ mod tests {
 
     #[test]
     fn levels_are_those_of_a_tree() {
-        assert_eq!(Method::meant(None, &[]).unwrap(), Method::Kmeans);
-        assert_eq!(Method::meant(None, &[3, 8]).unwrap(), Method::Ward);
-        assert_eq!(Method::meant(Some(Method::Average), &[3, 8]).unwrap(), Method::Average);
-        assert!(Method::meant(Some(Method::Kmeans), &[3]).unwrap_err().to_string().contains("--method ward"));
+        let meant = |asked, levels: &[usize]| Method::meant(asked, Number::Auto, levels);
+        assert_eq!(meant(None, &[]).unwrap(), Method::Kmeans);
+        assert_eq!(meant(None, &[3, 8]).unwrap(), Method::Ward);
+        assert_eq!(meant(Some(Method::Average), &[3, 8]).unwrap(), Method::Average);
+        assert!(meant(Some(Method::Kmeans), &[3]).unwrap_err().to_string().contains("--method ward"));
+        assert!(meant(Some(Method::Hdbscan), &[3]).unwrap_err().to_string().contains("hdbscan makes no tree"));
+    }
+
+    #[test]
+    fn a_number_is_not_for_methods_that_find_it() {
+        assert_eq!(Method::meant(Some(Method::Dbscan), Number::Auto, &[]).unwrap(), Method::Dbscan);
+        assert!(
+            Method::meant(Some(Method::Dbscan), Number::Is(3), &[]).unwrap_err().to_string().contains("dbscan finds")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! `adflux segment`: who is in a table, as groups of rows with names and rules.
 
+mod density;
 mod levels;
 mod method;
 mod number;
@@ -11,9 +12,10 @@ use crate::places::{apart, is_for_a_pipeline};
 use crate::{
     columns::{Columns, Excluded, expanded, in_order, none_left, unusable},
     format::{Format, print_json, print_text},
+    train::Param,
 };
 use adflux::{
-    core::{AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Result, Training, Transform as _},
+    core::{AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Fit as _, Result, Training, Transform as _},
     data::{Frame, Role, TableFormat},
     evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
     pipeline::Pipeline,
@@ -21,6 +23,7 @@ use adflux::{
     preprocessing::ColumnTransformer,
 };
 use clap::ValueEnum;
+use density::Density;
 use levels::LevelReport;
 use method::{Found, Method};
 use number::Number;
@@ -44,7 +47,10 @@ pub struct Arguments {
     /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best.
     #[arg(short, value_name = "auto|N", default_value_t = Number::Auto)]
     k: Number,
-    /// Segments within segments: how many at each level, such as 3,8. Of every method but kmeans.
+    /// A parameter of dbscan or hdbscan, by its name in docs/specification.md, such as eps=0.8; may be given again.
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<Param>,
+    /// Segments within segments: how many at each level, such as 3,8. Of the methods that make a tree.
     #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "k")]
     levels: Vec<usize>,
     /// The language of names, rules and report.
@@ -93,7 +99,12 @@ const SEGMENT: &str = "segment";
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let language = Language::from(arguments.describe);
     let levels = arguments.levels();
-    let method = Method::meant(arguments.method, &levels)?;
+    let method = Method::meant(arguments.method, arguments.k, &levels)?;
+    if !arguments.param.is_empty() && !method.is_dense() {
+        let reason =
+            format!("--param: for --method dbscan and hdbscan; {} is told how many segments with -k", method.name());
+        return Err(Error::data(reason));
+    }
     // What cannot be written is refused before the work.
     arguments.output.as_ref().map(TableFormat::of).transpose()?;
     if let Some(path) = &arguments.model {
@@ -105,7 +116,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let chosen = arguments.chosen(frame, language).map_err(|e| e.in_file(&arguments.file))?;
     let Chosen { frame, columns, excluded, preprocessor } = chosen;
 
-    let recipe = method.recipe(arguments.k, &levels, arguments.seed);
+    let density = match method.is_dense() {
+        true => {
+            let features = preprocessor.fit_with(Training::new(frame.clone()), context)?.transform(frame.clone())?;
+            Some(Density::new(method, &arguments.param, &features)?)
+        }
+        false => None,
+    };
+    let recipe = match &density {
+        Some(density) => density.recipe.clone(),
+        None => method.recipe(arguments.k, &levels, arguments.seed),
+    };
     let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), recipe)
         .with_postprocessor(AnyPostprocessRecipe::new(Identity::default()));
     let fitted = pipeline.fit_with(Training::new(frame.clone()), context);
@@ -126,9 +147,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
 
     let metrics = measure(&found, features.dense("clustering")?.view(), arguments.seed)?;
     let k = described.iter().filter(|s| s.id.is_some()).count();
-    let reason = match of_levels.is_empty() {
-        true => why(found.choice.as_ref(), k, metrics.silhouette, language),
-        false => levels::reason(&of_levels, language),
+    let reason = match &density {
+        Some(density) => density.reason(k, found.outliers(), frame.rows(), language),
+        None if of_levels.is_empty() => why(found.choice.as_ref(), k, metrics.silhouette, language),
+        None => levels::reason(&of_levels, language),
     };
     let ids = arguments.columns.row_names(&frame)?;
     fitted.training.ids = ids.clone();
@@ -143,6 +165,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let report = Report {
         method: method.name(),
         k,
+        outliers: density.is_some().then(|| found.outliers()),
+        parameters: density.map(|density| density.parameters),
         reason,
         rows: frame.rows(),
         columns,
@@ -270,11 +294,15 @@ fn measure(found: &Found, x: ndarray::ArrayView2<f64>, seed: u64) -> Result<Metr
             inertia: Some(chosen.inertia),
         });
     }
+    // Outliers are in no segment: they say nothing of how well segments stand apart.
+    let inside: Vec<usize> = (0..found.finest().len()).filter(|row| found.finest()[*row].is_some()).collect();
     let ids: Vec<u32> = found.finest().iter().flatten().copied().collect();
     let (k, inertia) = (ids.iter().collect::<std::collections::HashSet<_>>().len(), found.inertia);
     if k < 2 || k >= ids.len() {
         return Ok(Metrics { inertia, ..Metrics::default() });
     }
+    let of_inside = (inside.len() < x.nrows()).then(|| x.select(ndarray::Axis(0), &inside));
+    let x = of_inside.as_ref().map_or(x.view(), |inside| inside.view());
     Ok(Metrics {
         silhouette: Some(silhouette_sampled(x, &ids, SAMPLE, seed)?),
         calinski_harabasz: Some(calinski_harabasz(x, &ids)?),

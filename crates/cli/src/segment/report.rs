@@ -20,6 +20,12 @@ use std::{
 pub struct Report {
     pub method: &'static str,
     pub k: usize,
+    /// The rows in no segment; of methods that leave rows out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outliers: Option<usize>,
+    /// Those of the method, where it has any to choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<toml::Table>,
     /// Why so many, in one sentence.
     pub reason: String,
     pub rows: usize,

@@ -24,7 +24,8 @@ use adflux::{
 use behind::{Behind, Calibrated, Method};
 use clap::ValueEnum;
 use ndarray::Array1;
-use recipe::{ModelType, Param, SpecFile, Wish};
+pub use recipe::Param;
+use recipe::{ModelType, SpecFile, Wish};
 use report::{CrossValidation, Importance, Report, RowCounts, Seconds};
 use search::{SearchReport, Wanted};
 use std::{path::PathBuf, time::Instant};

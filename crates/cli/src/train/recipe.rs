@@ -31,8 +31,8 @@ impl ModelType {
 /// `NAME=VALUE` of `--param`; the value as TOML has it, or else as text.
 #[derive(Clone, Debug)]
 pub struct Param {
-    name: String,
-    value: toml::Value,
+    pub name: String,
+    pub value: toml::Value,
 }
 
 impl FromStr for Param {
