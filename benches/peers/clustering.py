@@ -104,9 +104,7 @@ def dense(name, rows, columns, heaps, spread, eps):
           f" {len(model.core_sample_indices_)} / {o['core']}")
     # scikit-learn counts the row itself among the samples, hdbscan does not.
     peers = {
-        "hdbscan": lambda: hdbscan.HDBSCAN(
-            min_cluster_size=25, min_samples=4, core_dist_n_jobs=-1, approx_min_span_tree=False
-        ).fit(x),
+        "hdbscan": lambda: hdbscan.HDBSCAN(min_cluster_size=25, min_samples=4, core_dist_n_jobs=-1).fit(x),
         "scikit-learn": lambda: HDBSCAN(min_cluster_size=25, min_samples=5, copy=True, n_jobs=-1).fit(x),
     }
     for peer, work in peers.items():
