@@ -31,7 +31,7 @@ pub mod prelude {
 
     #[cfg(feature = "clustering")]
     pub use crate::clustering::{
-        Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, Hdbscan, KMeans, LinkageMethod, suggest_eps,
+        Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, Hdbscan, KMeans, LinkageMethod, MiniBatchKMeans, suggest_eps,
     };
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};

@@ -17,7 +17,7 @@ import fastcluster
 import hdbscan
 import numpy as np
 from scipy.cluster.hierarchy import linkage
-from sklearn.cluster import DBSCAN, HDBSCAN, KMeans, kmeans_plusplus
+from sklearn.cluster import DBSCAN, HDBSCAN, KMeans, MiniBatchKMeans, kmeans_plusplus
 from sklearn.metrics import silhouette_score
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -57,6 +57,10 @@ def compare(name, rows, columns, k, heaps, spread):
     seconds, _ = best_of(3, lambda: kmeans_plusplus(x, k, random_state=0))
     print(f"  start            {seconds:8.3f} s, adflux {ours['start']['seconds']:7.3f} s (with one iteration):"
           f" {seconds / ours['start']['seconds']:5.1f}×")
+    seconds, small = best_of(3, lambda: MiniBatchKMeans(k, init=init, n_init=1, random_state=0).fit(x))
+    o = ours["mini_batch"]
+    print(f"  mini-batches     {seconds:8.3f} s, adflux {o['seconds']:7.3f} s: {seconds / o['seconds']:5.1f}×"
+          f"   inertia {small.inertia_:.6e} / {o['inertia']:.6e}, steps {small.n_steps_} / {o['n_steps']}")
     head = x[:8000]
     # Segments by the centers both ended at.
     labels = model.predict(head)

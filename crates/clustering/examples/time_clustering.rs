@@ -6,7 +6,7 @@
 //!
 //! FILE holds little-endian u64 rows, columns, segments, then f64: the rows, and the centres to start from.
 
-use adflux_clustering::KMeans;
+use adflux_clustering::{KMeans, MiniBatchKMeans};
 use adflux_core::{Features, Fit as _, Training};
 use adflux_evaluation::metrics::silhouette;
 use ndarray::Array2;
@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (same_start, model) = best_of(3, || KMeans::new(k).centers(centers.view()).fit(data.clone()))?;
     let (plus_plus, _) = best_of(3, || KMeans::new(k).max_iter(1).fit(data.clone()))?;
+    let (mini_batch, small) = best_of(3, || MiniBatchKMeans::default().centers(centers.view()).fit(data.clone()))?;
     let rows_of_silhouette = rows.min(8_000);
     let head = x.slice(ndarray::s![..rows_of_silhouette, ..]);
     let segments = model.assign(&head)?;
@@ -33,9 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "{{\"kmeans\": {{\"seconds\": {same_start}, \"inertia\": {}, \"n_iter\": {}}}, \
          \"start\": {{\"seconds\": {plus_plus}}}, \
+         \"mini_batch\": {{\"seconds\": {mini_batch}, \"inertia\": {}, \"n_steps\": {}}}, \
          \"silhouette\": {{\"seconds\": {seconds_of_silhouette}, \"value\": {value}}}}}",
         model.inertia(),
         model.n_iter(),
+        small.model().inertia(),
+        small.n_steps(),
     );
     Ok(())
 }

@@ -16,8 +16,8 @@ pub(crate) fn nearest(centers: &Array2<f64>, x: &ArrayView2<f64>) -> Vec<u32> {
     let mut segments = vec![0; x.nrows()];
     segments.par_chunks_mut(BLOCK).enumerate().for_each(|(block, segments)| {
         let rows = x.slice(ndarray::s![block * BLOCK..block * BLOCK + segments.len(), ..]);
-        let centred: Vec<f64> =
-            rows.rows().into_iter().flat_map(|row| row.into_iter().zip(&origin).map(|(v, o)| v - o)).collect();
+        let mut centred = Vec::with_capacity(rows.len());
+        rows.rows().into_iter().for_each(|row| centred.extend(row.iter().zip(&origin).map(|(v, o)| v - o)));
         panels.nearest(&centred, segments);
     });
     segments
@@ -35,6 +35,24 @@ pub(crate) fn distances(centers: &Array2<f64>, x: &ArrayView2<f64>) -> Array2<f6
     };
     distances.as_slice_mut().unwrap_or_default().par_chunks_mut(k).enumerate().for_each(of_row);
     distances
+}
+
+/// The weighted sum of the squared distances of rows to their centres, added in a fixed order.
+pub(crate) fn inertia(
+    centers: &Array2<f64>,
+    x: &ArrayView2<f64>,
+    weights: Option<ArrayView1<f64>>,
+    segments: &[u32],
+) -> f64 {
+    let of_block = |(block, segments): (usize, &[u32])| -> f64 {
+        let rows = (block * BLOCK..).zip(segments);
+        let of_row = |(row, &segment): (usize, &u32)| {
+            let pairs = x.row(row).into_iter().zip(centers.row(segment as usize));
+            weights.map_or(1.0, |w| w[row]) * pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>()
+        };
+        rows.map(of_row).sum()
+    };
+    segments.par_chunks(BLOCK).enumerate().map(of_block).collect::<Vec<f64>>().into_iter().sum()
 }
 
 /// Segments with their strengths, the simplified silhouette: (b − a) / max(a, b) with a the distance to the own centre and b to

@@ -6,7 +6,7 @@ pub(crate) const LANES: usize = 8;
 pub(crate) type Lanes = [f64; LANES];
 
 /// Columns after which a panel is given up when all of it is too far.
-const STEP: usize = 4;
+const STEP: usize = 16;
 
 /// The squared distances of `center` to the points of a panel, or none when all are beyond `limit` after some columns. Sums only
 /// grow, so what is given up is beyond it in the end.

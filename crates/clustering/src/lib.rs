@@ -3,6 +3,7 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`KMeans`] | the recipe for a given number of segments; fitted: [`KMeansModel`] |
+//! | [`MiniBatchKMeans`] | the same by samples or chunk by chunk, for more rows than fit; fitted: [`MiniBatchKMeansModel`] |
 //! | [`AutoKMeans`] | the recipe that chooses the number too; fitted: [`AutoKMeansModel`], with its [`Choice`] |
 //! | [`Agglomerative`] | the recipe that merges the nearest, cut at one level or several; fitted: [`AgglomerativeModel`] |
 //! | [`AutoAgglomerative`] | the same, choosing the number; fitted: [`AutoAgglomerativeModel`] |
@@ -40,7 +41,6 @@ mod labels;
 mod lanes;
 mod neighbors;
 mod sets;
-mod widest;
 
 pub use agglomerative::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,
@@ -49,15 +49,15 @@ pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
-pub use kmeans::{Init, KMeans, KMeansModel};
+pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
 
-/// Makes the components of this crate known: `k-means`, `auto-k-means`, `agglomerative`, `auto-agglomerative`,
-/// `dbscan` and `hdbscan`.
+/// Makes the components of this crate known: `k-means`, `auto-k-means`, `mini-batch-k-means`, `agglomerative`,
+/// `auto-agglomerative`, `dbscan` and `hdbscan`.
 ///
 /// # Errors
 /// When a kind is registered already.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
-    registry.model::<KMeans>()?.model::<AutoKMeans>()?;
+    registry.model::<KMeans>()?.model::<AutoKMeans>()?.model::<MiniBatchKMeans>()?;
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
     registry.model::<Dbscan>()?.model::<Hdbscan>()?;
     Ok(())

@@ -1,10 +1,10 @@
 //! Neighbours of a point among rows: a k-d tree whose leaves are compared 8 rows at a time.
 
-use crate::{
-    lanes::{LANES, Lanes, squared_within},
+use crate::lanes::{LANES, Lanes, squared_within};
+use adflux_core::{
+    Context, Result,
     widest::{Kernel, run},
 };
-use adflux_core::{Context, Result};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 

@@ -1,7 +1,8 @@
 //! Every component of the crate through the conformance kit.
 
 use adflux_clustering::{
-    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans, LinkageMethod,
+    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans, KMeansAlgorithm,
+    LinkageMethod, MiniBatchKMeans,
     register,
 };
 use adflux_core::{Features, Training, random::stream};
@@ -39,6 +40,30 @@ fn k_means_from_random_and_from_given_starts() {
     conformance::model(KMeans::new(4).init(Init::Random), people()).registry(register).check();
     let centers = Array2::from_shape_fn((2, 3), |(row, column)| [30.0, 4.0, 25_000.0][column] * (1 + row) as f64);
     conformance::model(KMeans::default().centers(centers.view()), people()).registry(register).check();
+}
+
+#[test]
+fn k_means_with_bounds() {
+    let recipe = KMeans::new(9).algorithm(KMeansAlgorithm::Yinyang);
+    conformance::model(recipe, people()).registry(register).many_rows(3_000).check();
+}
+
+#[test]
+fn mini_batch_k_means() {
+    let recipe = MiniBatchKMeans::new(3).batch_size(20).seed(7);
+    conformance::model(recipe.clone(), people())
+        .registry(register)
+        .many_rows(3_000)
+        .refuses("n_clusters", MiniBatchKMeans::new(0))
+        .refuses("n_clusters", MiniBatchKMeans::new(61))
+        .refuses("batch_size", recipe.clone().batch_size(0))
+        .refuses("n_init", recipe.clone().n_init(0))
+        .refuses("init_size", recipe.clone().init_size(2))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("tol", recipe.clone().tol(-1.0))
+        .refuses("reassignment_ratio", recipe.clone().reassignment_ratio(1.5))
+        .refuses("init", recipe.init(Init::Centers(vec![vec![1.0; 3]; 2])))
+        .check();
 }
 
 #[test]

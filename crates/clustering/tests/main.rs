@@ -6,3 +6,4 @@ mod dbscan;
 mod hdbscan;
 mod hierarchical;
 mod kmeans;
+mod mini_batch;

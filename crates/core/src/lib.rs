@@ -18,6 +18,7 @@
 //! | [`context`] | [`Context`]: progress, cancellation, threads |
 //! | [`random`] | seeded random streams that do not depend on the number of threads |
 //! | [`error`] | [`Error`]: where, what, and what to do |
+//! | [`widest`] | kernels compiled for the vector instructions of the machine that runs |
 //!
 //! A recipe (what you configure) and a fitted model (what you get from `fit`) are different types, so that "not fitted"
 //! cannot happen:
@@ -62,6 +63,7 @@ pub mod random;
 pub mod registry;
 pub mod training;
 pub mod traits;
+pub mod widest;
 
 pub use boxes::{AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe};
 pub use component::{Component, Describe, DynComponent, Recipe, Saved};

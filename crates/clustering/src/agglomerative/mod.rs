@@ -3,6 +3,7 @@
 mod auto;
 mod linkage;
 mod model;
+mod neighbours;
 mod places;
 mod single;
 mod stored;

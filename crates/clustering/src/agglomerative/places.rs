@@ -85,16 +85,10 @@ impl Places {
         center.iter().enumerate().for_each(|(column, v)| *self.cell(place, column) = *v);
     }
 
-    /// Sets the first coordinate of a cluster; infinite, nothing is near it.
-    pub(super) fn set_first_coordinate(&mut self, name: u32, value: f64) {
-        let place = self.place(name);
-        *self.cell(place, 0) = value;
-    }
-
     /// Takes a cluster away.
     pub(super) fn remove(&mut self, name: u32) {
-        self.set_first_coordinate(name, f64::INFINITY);
         let place = self.place(name);
+        *self.cell(place, 0) = f64::INFINITY;
         self.names[place] = GONE;
         self.live -= 1;
     }

@@ -1,11 +1,11 @@
 //! Single linkage by a minimum spanning tree: its merges are the edges of the tree, the shortest first (Gower and Ross 1969).
 
 use super::{Linkage, places::Places};
-use crate::{
-    lanes::{LANES, Lanes, squared_within},
+use crate::lanes::{LANES, Lanes, squared_within};
+use adflux_core::{
+    Context, Result,
     widest::{Kernel, run},
 };
-use adflux_core::{Context, Result};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -78,7 +78,7 @@ impl Kernel for Scan<'_> {
     type Output = Option<(f64, usize)>;
 
     #[inline(always)]
-    fn run(self) -> Option<(f64, usize)> {
+    fn run<const FUSED: bool, const ROWS: usize>(self) -> Option<(f64, usize)> {
         let (mut least, mut found) = (f64::INFINITY, None);
         let panels = self.cells.chunks_exact(self.last.len()).zip(self.away.chunks_exact_mut(LANES));
         for (panel, (cells, away)) in panels.enumerate() {

@@ -3,36 +3,45 @@
 //! A chain goes from a cluster to its nearest, from that to its nearest, and so on; distances fall along it, until two are each
 //! other's nearest. Those are merged wherever the chain began, because Ward's distance is reducible: a merged cluster is never
 //! nearer to others than both of its parts were (Murtagh 1983; Müllner 2011, section 3). What is left of the chain stays a
-//! chain, so there are at most 3n scans, each over the centres of all clusters that are left.
+//! chain, so at most 3n nearest neighbours are asked for. Most are found among few that are known ([`Neighbours`]); where that is
+//! not enough, the centres of all clusters that are left are scanned.
 
-use super::{Linkage, places::Places};
-use crate::{
-    lanes::{LANES, Lanes, squared_within},
-    widest::{Kernel, run},
+use super::{
+    Linkage,
+    neighbours::{LISTED, Nearest, Neighbours, merged_radius},
+    places::Places,
 };
-use adflux_core::{Context, Result};
+use crate::lanes::{LANES, Lanes, squared_within};
+use adflux_core::{
+    Context, Result,
+    widest::{Kernel, multiply_add, run},
+};
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Range;
 
 /// Numbers of a piece of a scan. Pieces are shared among threads once there are several.
-const PIECE: usize = 1 << 16;
+const PIECE: usize = 1 << 17;
+
+/// Rows whose first neighbours are looked for between two looks at the context.
+const BLOCK: usize = 1024;
+
+/// Rows of one piece of that work.
+const TOGETHER: usize = 64;
 
 /// The tree of rows with masses: O(rows² · columns) time, O(rows · columns) memory.
 pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context: &Context) -> Result<Linkage> {
     let rows = x.nrows();
-    let mut clusters = Clusters::new(x, masses);
+    let mut clusters = Clusters::new(x, masses, context)?;
     // Names on the chain, with how often each was merged then: rounding may break the promise above for near equals, and
     // a name whose cluster has changed since is no link.
     let mut chain: Vec<(u32, u32)> = Vec::new();
     let mut merged = vec![0_u32; rows];
     let mut pairs = Vec::with_capacity(rows - 1);
-    let mut scans = 0_usize;
-    // What was near the tip of the chain before became this.
-    let mut newest = None;
+    let mut steps = 0_usize;
     while clusters.places.live() > 1 {
-        scans += 1;
-        if scans.is_multiple_of(256) {
+        steps += 1;
+        if steps.is_multiple_of(256) {
             context.report(super::KIND, pairs.len() as u64, Some(rows as u64 - 1));
             context.check()?;
         }
@@ -44,12 +53,11 @@ pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context:
             continue;
         };
         let previous = chain.iter().rev().nth(1).filter(|(name, then)| merged[*name as usize] == *then).map(|p| p.0);
-        let Some((nearest, distance)) = clusters.nearest(tip, previous, newest) else { break };
+        let Some((nearest, distance)) = clusters.nearest(tip, previous) else { break };
         if Some(nearest) == previous {
             chain.truncate(chain.len() - 2);
             pairs.push((tip, nearest, distance.sqrt()));
-            clusters.merge(tip.min(nearest), tip.max(nearest));
-            newest = Some(tip.max(nearest));
+            clusters.merge(tip.min(nearest), tip.max(nearest), distance);
             merged[tip as usize] += 1;
             merged[nearest as usize] += 1;
         } else {
@@ -68,100 +76,179 @@ fn factor(a: f64, b: f64) -> f64 {
 
 struct Clusters {
     places: Places,
+    /// The centres once more by name, each in one place, for looks at a few.
+    centers: Vec<f64>,
     /// Of the cluster at each place; 1 where there is none.
     masses: Vec<f64>,
     /// The least mass in each panel, or less.
     least: Vec<f64>,
+    neighbours: Neighbours,
+    /// How far the rounding of centres may put one.
+    rounding: f64,
     center: Vec<f64>,
-    other: Vec<f64>,
+    /// Names, for a moment.
+    near: Vec<u32>,
 }
 
 impl Clusters {
-    fn new(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>) -> Self {
+    /// A cluster for each row, with its neighbours.
+    fn new(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context: &Context) -> Result<Self> {
         let places = Places::new(x);
         let mut by_place = vec![1.0; places.panels() * LANES];
         if let Some(masses) = masses {
             by_place.iter_mut().zip(masses).for_each(|(to, from)| *to = *from);
         }
         let least = by_place.chunks_exact(LANES).map(least_of).collect();
-        let (center, other) = (vec![0.0; x.ncols()], vec![0.0; x.ncols()]);
-        Clusters { places, masses: by_place, least, center, other }
+        let largest = x.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
+        let mut clusters = Clusters {
+            places,
+            centers: x.iter().copied().collect(),
+            masses: by_place,
+            least,
+            neighbours: Neighbours::new(x.nrows()),
+            rounding: 16.0 * f64::EPSILON * largest * (x.ncols() as f64).sqrt(),
+            center: vec![0.0; x.ncols()],
+            near: Vec::new(),
+        };
+        for from in (0..x.nrows()).step_by(BLOCK) {
+            context.check()?;
+            let to = (from + BLOCK).min(x.nrows());
+            let rows: Vec<usize> = (from..to).collect();
+            let found: Vec<Vec<Nearest>> =
+                rows.par_chunks(TOGETHER).map(|rows| clusters.first_neighbours(rows)).collect();
+            (from..to).zip(found.iter().flatten()).for_each(|(row, found)| clusters.note(row as u32, found));
+        }
+        Ok(clusters)
+    }
+
+    /// The neighbours of some rows before the first merge.
+    fn first_neighbours(&self, rows: &[usize]) -> Vec<Nearest> {
+        let mut nearest = vec![Nearest::new(); rows.len()];
+        run(First { clusters: self, rows, nearest: &mut nearest });
+        nearest
+    }
+
+    /// Keeps what a scan found.
+    fn note(&mut self, of: u32, found: &Nearest) {
+        let places = &self.places;
+        self.neighbours.set(of, found.found().iter().map(|(_, place)| places.name(*place)), found.worst());
     }
 
     /// The cluster nearest to `of`, and the square of its distance: `previous` when no other is nearer, else the first of equals.
-    /// `hint` is likely to be near: what is farther need not be looked at to the end.
-    fn nearest(&mut self, of: u32, previous: Option<u32>, hint: Option<u32>) -> Option<(u32, f64)> {
-        self.places.read(of, &mut self.center);
+    fn nearest(&mut self, of: u32, previous: Option<u32>) -> Option<(u32, f64)> {
+        let columns = self.places.columns();
+        self.center.copy_from_slice(&self.centers[of as usize * columns..][..columns]);
         let own = self.masses[self.places.place(of)];
-        let best = previous.map_or(f64::INFINITY, |previous| self.distance(own, previous));
-        let bound = hint.filter(|hint| *hint != of).map_or(best, |hint| best.min(self.distance(own, hint)));
-        // Not itself.
-        self.places.set_first_coordinate(of, f64::INFINITY);
-        let found = self.scan(own, best, bound);
-        let first = self.center[0];
-        self.places.set_first_coordinate(of, first);
-        match (found, previous) {
-            (Some((distance, place)), _) => Some((self.places.name(place), distance)),
-            (None, Some(previous)) => Some((previous, best)),
-            (None, None) => None,
+        let mut near = std::mem::take(&mut self.near);
+        near.clear();
+        self.neighbours.collect(of, &mut near);
+        let mut found: Option<(f64, usize)> = None;
+        for &name in &near {
+            let candidate = (self.distance(own, name), self.places.place(name));
+            if found.is_none_or(|found| candidate < found) {
+                found = Some(candidate);
+            }
         }
+        self.near = near;
+        let previous = previous.map(|previous| (previous, self.distance(own, previous)));
+        let known = previous.map_or(f64::INFINITY, |(_, distance)| distance);
+        let least = found.map_or(known, |(distance, _)| distance.min(known));
+        if least >= self.beyond(own, self.neighbours.radius(of)) {
+            let all = self.scan(of, own);
+            self.note(of, &all);
+            found = all.found().first().copied();
+        }
+        match (found, previous) {
+            (Some((distance, place)), _) if distance < known => Some((self.places.name(place), distance)),
+            (_, Some(previous)) => Some(previous),
+            (_, None) => None,
+        }
+    }
+
+    /// A squared distance below which nothing can be that is said to be at least `radius` away, whatever was rounded.
+    fn beyond(&self, own: f64, radius: f64) -> f64 {
+        if radius == f64::INFINITY {
+            return radius;
+        }
+        let (factor, rounding) = (2.0 * own, self.rounding);
+        radius * (1.0 - 1e-9) - 4.0 * rounding * (factor * radius).sqrt() - 4.0 * factor * rounding * rounding
     }
 
     /// The square of the distance of `self.center`, of mass `own`, to a cluster.
-    fn distance(&mut self, own: f64, to: u32) -> f64 {
-        self.places.read(to, &mut self.other);
-        let squared = self.center.iter().zip(&self.other).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b));
+    fn distance(&self, own: f64, to: u32) -> f64 {
+        let columns = self.center.len();
+        let other = &self.centers[to as usize * columns..][..columns];
+        let squared = self.center.iter().zip(other).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b));
         factor(own, self.masses[self.places.place(to)]) * squared
     }
 
-    /// The first place of the least distance below `best`, when that is at most `bound`. The same whatever the number of threads: what one piece tells the
-    /// others only spares them what is farther.
-    fn scan(&self, own: f64, best: f64, bound: f64) -> Option<(f64, usize)> {
-        let columns = self.places.columns();
-        let panels = (PIECE / (LANES * columns)).max(1);
-        let bound = AtomicU64::new(bound.to_bits());
-        let piece = |piece: usize| {
-            let from = piece * panels;
-            let to = (from + panels).min(self.places.panels());
-            let found = run(Scan {
-                cells: &self.places.cells()[from * columns..to * columns],
-                masses: &self.masses[from * LANES..to * LANES],
-                least: &self.least[from..to],
-                center: &self.center,
-                own,
-                best,
-                // Distances are not negative: their bits are ordered as they are.
-                bound: f64::from_bits(bound.load(Ordering::Relaxed)),
-            });
-            if let Some((distance, _)) = found {
-                bound.fetch_min(distance.to_bits(), Ordering::Relaxed);
-            }
-            found.map(|(distance, place)| (distance, from * LANES + place))
-        };
+    /// The nearest to `self.center`, the place of `of`.
+    fn scan(&self, of: u32, own: f64) -> Nearest {
+        let skip = self.places.place(of);
+        let panels = (PIECE / (LANES * self.places.columns())).max(1);
         let pieces = self.places.panels().div_ceil(panels);
-        let first = |a: Option<(f64, usize)>, b: Option<(f64, usize)>| match (a, b) {
-            (Some(a), Some(b)) => Some(if (b.0, b.1) < (a.0, a.1) { b } else { a }),
-            (a, b) => a.or(b),
+        let piece = |piece: usize| {
+            let to = ((piece + 1) * panels).min(self.places.panels());
+            self.scan_panels(&self.center, own, skip, piece * panels..to)
         };
         match pieces {
             1 => piece(0),
-            _ => (0..pieces).into_par_iter().map(piece).reduce(|| None, first),
+            // In the order of the places, whichever is done first.
+            _ => (0..pieces)
+                .into_par_iter()
+                .map(piece)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .fold(Nearest::new(), Nearest::join),
         }
     }
 
-    /// Makes one cluster of two, in the place of the second, as SciPy does.
-    fn merge(&mut self, gone: u32, kept: u32) {
-        self.places.read(gone, &mut self.other);
-        self.places.read(kept, &mut self.center);
+    /// The nearest to `center` in some panels, but for the cluster at a place.
+    fn scan_panels(&self, center: &[f64], own: f64, skip: usize, panels: Range<usize>) -> Nearest {
+        let columns = self.places.columns();
+        run(Scan {
+            cells: &self.places.cells()[panels.start * columns..panels.end * columns],
+            masses: &self.masses[panels.start * LANES..panels.end * LANES],
+            least: &self.least[panels.clone()],
+            center,
+            own,
+            skip,
+            first: panels.start * LANES,
+        })
+    }
+
+    /// Makes one cluster of two, in the place of the second, as SciPy does. `between`: the square of their distance.
+    fn merge(&mut self, gone: u32, kept: u32, between: f64) {
+        let mut near = std::mem::take(&mut self.near);
+        near.clear();
+        self.neighbours.collect(gone, &mut near);
+        self.neighbours.collect(kept, &mut near);
+        near.retain(|name| *name != gone && *name != kept);
         let (from, to) = (self.places.place(gone), self.places.place(kept));
         let (a, b) = (self.masses[from], self.masses[to]);
-        for (center, other) in self.center.iter_mut().zip(&self.other) {
-            *center = (*center * b + other * a) / (a + b);
+        let radius = merged_radius((a, self.neighbours.radius(gone)), (b, self.neighbours.radius(kept)), between);
+        let columns = self.center.len();
+        let of = |name: u32| name as usize * columns..(name as usize + 1) * columns;
+        for (i, center) in self.center.iter_mut().enumerate() {
+            let (other, own) = (self.centers[of(gone)][i], self.centers[of(kept)][i]);
+            *center = (own * b + other * a) / (a + b);
         }
+        self.centers[of(kept)].copy_from_slice(&self.center);
         self.places.write(kept, &self.center);
         self.masses[to] = a + b;
         self.least[to / LANES] = least_of(&self.masses[to / LANES * LANES..][..LANES]);
         self.places.remove(gone);
+        self.neighbours.merge(gone, kept);
+        let mut all: Vec<(f64, u32)> = near.iter().map(|&name| (self.distance(a + b, name), name)).collect();
+        all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let radius = all.get(LISTED).map_or(radius, |left_out| radius.min(left_out.0));
+        self.neighbours.set(kept, all.into_iter().map(|(_, name)| name), radius);
+        self.near = near;
+        self.compact();
+    }
+
+    /// Closes gaps, once there are enough.
+    fn compact(&mut self) {
         let panels = self.places.panels();
         let masses = &mut self.masses;
         self.places.compact(|from, to| masses[to] = masses[from]);
@@ -174,8 +261,72 @@ impl Clusters {
     }
 }
 
+impl Nearest {
+    /// Offers the clusters of a panel, of such masses and squared distances of centres, but for the one at `skip`.
+    #[inline(always)]
+    fn offer_panel(&mut self, own: f64, masses: &[f64], squared: &Lanes, first: usize, skip: usize) {
+        let mut distances = [0.0; LANES];
+        let mut near = false;
+        for lane in 0..LANES {
+            distances[lane] = factor(own, masses[lane]) * squared[lane];
+            near |= distances[lane] < self.worst();
+        }
+        if near {
+            let places = (first..).zip(distances);
+            places.filter(|(place, _)| *place != skip).for_each(|(place, away)| self.offer(away, place));
+        }
+    }
+}
+
 fn least_of(masses: &[f64]) -> f64 {
     masses.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// A scan over all panels for several rows side by side.
+struct First<'a> {
+    clusters: &'a Clusters,
+    rows: &'a [usize],
+    nearest: &'a mut [Nearest],
+}
+
+impl Kernel for First<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) {
+        for (rows, nearest) in self.rows.chunks(ROWS).zip(self.nearest.chunks_mut(ROWS)) {
+            if let Ok(rows) = <&[usize; ROWS]>::try_from(rows) {
+                first_of::<FUSED, ROWS>(self.clusters, rows, nearest);
+                continue;
+            }
+            for (row, nearest) in rows.iter().zip(nearest) {
+                first_of::<FUSED, 1>(self.clusters, &[*row], std::slice::from_mut(nearest));
+            }
+        }
+    }
+}
+
+/// Distances may be rounded otherwise here: they only choose whom to list.
+#[inline(always)]
+fn first_of<const FUSED: bool, const ROWS: usize>(clusters: &Clusters, rows: &[usize; ROWS], nearest: &mut [Nearest]) {
+    let columns = clusters.places.columns();
+    let x = rows.map(|row| &clusters.centers[row * columns..(row + 1) * columns]);
+    let panels = clusters.places.cells().chunks_exact(columns).zip(clusters.masses.chunks_exact(LANES));
+    for (panel, (cells, masses)) in panels.enumerate() {
+        let x = x.map(|row| &row[..cells.len()]);
+        let mut squared = [[0.0; LANES]; ROWS];
+        for (column, cell) in cells.iter().enumerate() {
+            for r in 0..ROWS {
+                for lane in 0..LANES {
+                    let difference = x[r][column] - cell[lane];
+                    squared[r][lane] = multiply_add::<FUSED, f64>(difference, difference, squared[r][lane]);
+                }
+            }
+        }
+        for (r, nearest) in nearest.iter_mut().enumerate() {
+            nearest.offer_panel(clusters.masses[rows[r]], masses, &squared[r], panel * LANES, rows[r]);
+        }
+    }
 }
 
 /// A scan over some panels.
@@ -185,35 +336,28 @@ struct Scan<'a> {
     least: &'a [f64],
     center: &'a [f64],
     own: f64,
-    /// Only what is nearer is looked for.
-    best: f64,
-    /// What is farther need not be found; `best` or less.
-    bound: f64,
+    /// The place that is not looked for.
+    skip: usize,
+    /// The place of the first lane.
+    first: usize,
 }
 
 impl Kernel for Scan<'_> {
-    type Output = Option<(f64, usize)>;
+    type Output = Nearest;
 
     #[inline(always)]
-    fn run(self) -> Option<(f64, usize)> {
-        let (mut best, mut bound, mut found) = (self.best, self.bound, None);
+    fn run<const FUSED: bool, const ROWS: usize>(self) -> Nearest {
+        let mut nearest = Nearest::new();
         let columns = self.center.len();
         let panels = self.cells.chunks_exact(columns).zip(self.masses.chunks_exact(LANES)).zip(self.least);
         for (panel, ((cells, masses), least)) in panels.enumerate() {
             // No cluster of the panel has a smaller factor, so a squared distance beyond this is too far, with room for
             // rounding.
-            let limit = bound / factor(self.own, *least) * (1.0 + 1e-9);
+            let limit = nearest.worst() / factor(self.own, *least) * (1.0 + 1e-9);
             let Some(squared) = squared_within(cells, self.center, limit) else { continue };
-            for lane in 0..LANES {
-                let distance = factor(self.own, masses[lane]) * squared[lane];
-                if distance < best {
-                    best = distance;
-                    bound = if best < bound { best } else { bound };
-                    found = Some((best, panel * LANES + lane));
-                }
-            }
+            nearest.offer_panel(self.own, masses, &squared, self.first + panel * LANES, self.skip);
         }
-        found
+        nearest
     }
 }
 

@@ -1,13 +1,18 @@
 //! Where the centres start.
 
-use super::lloyd::Data;
-use adflux_core::{Context, Result, random::Rng};
+use super::data::Data;
+use adflux_core::{
+    Context, Result,
+    random::Rng,
+    widest::{Kernel, multiply_add, run},
+};
 use ndarray::{Array2, Axis};
 use rand::RngExt as _;
 use rayon::prelude::*;
 
 /// Candidates that are compared side by side.
 const LANES: usize = 8;
+type Lanes = [f64; LANES];
 
 /// `k` rows drawn without replacement, each in proportion to its weight (Efraimidis and Spirakis 2006).
 pub(super) fn random(data: &Data, k: usize, rng: &mut Rng) -> Array2<f64> {
@@ -29,14 +34,16 @@ pub(super) fn k_means_plus_plus(data: &Data, k: usize, rng: &mut Rng, context: &
     let first = draw(&weights, &closest, 1, rng);
     closest.fill(f64::INFINITY);
     let mut chosen = vec![first[0]];
-    shrink(data, first[0], &mut closest);
+    let mut tried = Tried::default();
+    tried.look(data, &weights, &closest, &first);
+    tried.keep(0, &mut closest);
     while chosen.len() < k {
         context.check()?;
         let candidates = draw(&weights, &closest, trials, rng);
-        let potentials = potentials(data, &weights, &closest, &candidates);
+        let potentials = tried.look(data, &weights, &closest, &candidates);
         let best = (1..candidates.len()).fold(0, |best, i| if potentials[i] < potentials[best] { i } else { best });
         chosen.push(candidates[best]);
-        shrink(data, candidates[best], &mut closest);
+        tried.keep(best, &mut closest);
     }
     Ok(data.x.select(Axis(0), &chosen))
 }
@@ -61,52 +68,47 @@ fn draw(weights: &[f64], closest: &[f64], count: usize, rng: &mut Rng) -> Vec<us
     (0..count).map(&mut at).collect()
 }
 
-/// Lowers `closest` to the squared distances to `row`.
-fn shrink(data: &Data, row: usize, closest: &mut [f64]) {
-    let panel = panel(data, &[row]);
-    each_piece(data, closest, |rows, closest| {
-        for (row, closest) in rows.chunks_exact(panel.len()).zip(closest) {
-            *closest = closest.min(squared(row, &panel)[0]);
+/// What the squared distance of each row to its nearest centre would be with each of some candidates. Kept for all, so that the rows
+/// need not be read again for the one that is chosen.
+#[derive(Default)]
+struct Tried {
+    /// All rows for the first 8 candidates, all rows for the next.
+    with: Vec<Lanes>,
+}
+
+impl Tried {
+    /// Tries candidates; the weighted sum over the rows with each.
+    fn look(&mut self, data: &Data, weights: &[f64], closest: &[f64], candidates: &[usize]) -> Vec<f64> {
+        let rows = closest.len();
+        self.with.resize(rows * candidates.len().div_ceil(LANES), [0.0; LANES]);
+        let mut potentials = Vec::new();
+        for (candidates, with) in candidates.chunks(LANES).zip(self.with.chunks_mut(rows)) {
+            let panel = panel(data, candidates);
+            let pieces: Vec<Lanes> = with
+                .par_chunks_mut(data.piece)
+                .enumerate()
+                .map(|(piece, with)| {
+                    let (from, to) = (piece * data.piece, piece * data.piece + with.len());
+                    let (closest, weights) = (&closest[from..to], &weights[from..to]);
+                    run(Look { rows: data.rows(from, to), panel: &panel, closest, weights, with })
+                })
+                .collect();
+            let mut total = [0.0; LANES];
+            pieces.iter().for_each(|sums| total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum));
+            potentials.extend_from_slice(&total[..candidates.len()]);
         }
-    });
-}
+        potentials
+    }
 
-fn each_piece(data: &Data, closest: &mut [f64], work: impl Fn(&[f64], &mut [f64]) + Sync) {
-    closest.par_chunks_mut(data.piece).enumerate().for_each(|(piece, closest)| {
-        let first = piece * data.piece;
-        work(data.rows(first, first + closest.len()), closest);
-    });
-}
-
-/// What the weighted sum of `closest` would be with each of the candidates.
-fn potentials(data: &Data, weights: &[f64], closest: &[f64], candidates: &[usize]) -> Vec<f64> {
-    let of_panel = |candidates: &[usize]| {
-        let panel = panel(data, candidates);
-        let pieces: Vec<[f64; LANES]> = closest
-            .par_chunks(data.piece)
-            .enumerate()
-            .map(|(piece, closest)| {
-                let first = piece * data.piece;
-                let rows = data.rows(first, first + closest.len()).chunks_exact(panel.len());
-                let mut sums = [0.0; LANES];
-                for ((row, closest), weight) in rows.zip(closest).zip(&weights[first..]) {
-                    let distances = squared(row, &panel);
-                    for lane in 0..LANES {
-                        sums[lane] += weight * distances[lane].min(*closest);
-                    }
-                }
-                sums
-            })
-            .collect();
-        let mut total = [0.0; LANES];
-        pieces.iter().for_each(|sums| total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum));
-        total[..candidates.len()].to_vec()
-    };
-    candidates.chunks(LANES).flat_map(of_panel).collect()
+    /// Lowers `closest` to what it is with a candidate.
+    fn keep(&self, candidate: usize, closest: &mut [f64]) {
+        let with = &self.with[candidate / LANES * closest.len()..];
+        closest.iter_mut().zip(with).for_each(|(closest, with)| *closest = with[candidate % LANES]);
+    }
 }
 
 /// Up to [`LANES`] rows, column after column.
-fn panel(data: &Data, rows: &[usize]) -> Vec<[f64; LANES]> {
+fn panel(data: &Data, rows: &[usize]) -> Vec<Lanes> {
     let mut columns = vec![[0.0; LANES]; data.x.ncols()];
     for (lane, &row) in rows.iter().enumerate() {
         columns.iter_mut().zip(data.row(row)).for_each(|(column, value)| column[lane] = *value);
@@ -114,13 +116,53 @@ fn panel(data: &Data, rows: &[usize]) -> Vec<[f64; LANES]> {
     columns
 }
 
+struct Look<'a> {
+    rows: &'a [f64],
+    panel: &'a [Lanes],
+    closest: &'a [f64],
+    weights: &'a [f64],
+    with: &'a mut [Lanes],
+}
+
+impl Kernel for Look<'_> {
+    type Output = Lanes;
+
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) -> Lanes {
+        let columns = self.panel.len();
+        let mut sums = [0.0; LANES];
+        for (block, with) in self.with.chunks_mut(ROWS).enumerate() {
+            let first = block * ROWS;
+            let row = |r: usize| &self.rows[(first + r) * columns..(first + r + 1) * columns];
+            if with.len() == ROWS {
+                let squared = squared::<FUSED, ROWS>(std::array::from_fn(row), self.panel);
+                with.copy_from_slice(&squared);
+            } else {
+                with.iter_mut().enumerate().for_each(|(r, with)| [*with] = squared::<FUSED, 1>([row(r)], self.panel));
+            }
+            for (r, with) in with.iter_mut().enumerate() {
+                let (closest, weight) = (self.closest[first + r], self.weights[first + r]);
+                for lane in 0..LANES {
+                    with[lane] = if with[lane] < closest { with[lane] } else { closest };
+                    sums[lane] += weight * with[lane];
+                }
+            }
+        }
+        sums
+    }
+}
+
 /// Squared distances as sums of squared differences: exactly 0 for equal rows, so that none is drawn twice.
-fn squared(row: &[f64], panel: &[[f64; LANES]]) -> [f64; LANES] {
-    let mut squared = [0.0; LANES];
-    for (&value, column) in row.iter().zip(panel) {
-        for lane in 0..LANES {
-            let difference = value - column[lane];
-            squared[lane] += difference * difference;
+#[inline(always)]
+fn squared<const FUSED: bool, const ROWS: usize>(rows: [&[f64]; ROWS], panel: &[Lanes]) -> [Lanes; ROWS] {
+    let rows = rows.map(|row| &row[..panel.len()]);
+    let mut squared = [[0.0; LANES]; ROWS];
+    for (column, cell) in panel.iter().enumerate() {
+        for r in 0..ROWS {
+            for lane in 0..LANES {
+                let difference = rows[r][column] - cell[lane];
+                squared[r][lane] = multiply_add::<FUSED, f64>(difference, difference, squared[r][lane]);
+            }
         }
     }
     squared

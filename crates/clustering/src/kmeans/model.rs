@@ -1,12 +1,9 @@
 //! k-means: the fitted model.
 
-use super::{
-    KIND,
-    lloyd::{Data, Run},
-};
+use super::{KIND, lloyd::Run};
 use crate::centers;
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
@@ -62,13 +59,13 @@ impl TryFrom<SavedKMeans> for KMeansModel {
 }
 
 impl KMeansModel {
-    /// The model of a run about `mean`, and the segments of the rows, numbered by weight.
-    pub(super) fn from_run(run: Run, mean: &Array1<f64>, data: &Data) -> (Self, Vec<u32>) {
+    /// The model of a run about `mean`, and the number by weight that each of its segments has got.
+    pub(super) fn from_run(run: &Run, mean: &Array1<f64>, weight: impl Fn(usize) -> f64) -> (Self, Vec<u32>) {
         let k = run.centers.nrows();
         let (mut counts, mut weights) = (vec![0; k], vec![0.0; k]);
         for (row, &segment) in run.segments.iter().enumerate() {
             counts[segment as usize] += 1;
-            weights[segment as usize] += data.weight(row);
+            weights[segment as usize] += weight(row);
         }
         let mut order: Vec<usize> = (0..k).collect();
         order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(counts[b].cmp(&counts[a])));
@@ -83,7 +80,30 @@ impl KMeansModel {
             n_iter: run.n_iter,
             converged: run.converged,
         };
-        (model, run.segments.iter().map(|&segment| rank[segment as usize]).collect())
+        (model, rank)
+    }
+
+    /// Centres that no row was put to yet.
+    pub(super) fn unseen(centers: Array2<f64>) -> Self {
+        let k = centers.nrows();
+        let (counts, weights) = (vec![0; k], vec![0.0; k]);
+        KMeansModel { columns: Vec::new(), centers, counts, weights, inertia: 0.0, n_iter: 0, converged: false }
+    }
+
+    /// Moves the centres, and counts the rows that moved them.
+    pub(super) fn learn(
+        &mut self,
+        centers: Array2<f64>,
+        segments: &[u32],
+        weight: impl Fn(usize) -> f64,
+        inertia: f64,
+    ) {
+        for (row, &segment) in segments.iter().enumerate() {
+            self.counts[segment as usize] += 1;
+            self.weights[segment as usize] += weight(row);
+        }
+        self.centers = centers;
+        self.inertia = inertia;
     }
 
     /// The same, knowing the columns it was fitted on.
@@ -142,6 +162,23 @@ impl KMeansModel {
         Ok(centers::distances(&self.centers, x))
     }
 
+    /// How well the centres fit rows (rows × columns): minus the weighted sum of the squared distances to the nearest centre, which is
+    /// minus the inertia on the training data. As in scikit-learn, greater is better.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign), and when there are not as many weights as rows.
+    pub fn score(&self, x: &ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<f64> {
+        let segments = self.assign(x)?;
+        if let Some(count) = weights.map(|w| w.len()).filter(|count| *count != x.nrows()) {
+            return Err(Error::data(format!("`{KIND}` is given {count} weights for {} rows", x.nrows())));
+        }
+        Ok(-centers::inertia(&self.centers, x, weights, &segments))
+    }
+
+    pub(super) fn check_columns(&self, x: &Features) -> Result<()> {
+        if self.columns.is_empty() { Ok(()) } else { x.require_columns(KIND, &self.columns) }
+    }
+
     fn check_width(&self, columns: usize) -> Result<()> {
         if columns == self.centers.ncols() {
             return Ok(());
@@ -161,9 +198,7 @@ impl Predict<Features> for KMeansModel {
     /// When the features are not one dense block of finite numbers with the columns of the training data, in
     /// their order.
     fn predict(&self, x: &Features) -> Result<Segments> {
-        if !self.columns.is_empty() {
-            x.require_columns(KIND, &self.columns)?;
-        }
+        self.check_columns(x)?;
         x.require_finite(KIND)?;
         let x = x.dense(KIND)?.view();
         let segments = self.assign(&x)?;

@@ -9,10 +9,8 @@
 //! assert_eq!(nearest, [0, 1]);
 //! ```
 
-mod widest;
-
+use adflux_core::widest::{Kernel, multiply_add, rows_of, run};
 use ndarray::ArrayView2;
-use widest::{Kernel, multiply_add, rows_of, run};
 
 /// Points that are compared side by side.
 const LANES: usize = 8;
@@ -74,6 +72,8 @@ struct NearestKernel<'a> {
 }
 
 impl Kernel for NearestKernel<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run<const FUSED: bool, const ROWS: usize>(self) {
         let NearestKernel { panels, rows, nearest } = self;
@@ -81,7 +81,7 @@ impl Kernel for NearestKernel<'_> {
         // Two closures would both need these: cells let them share.
         let nearest = std::cell::Cell::from_mut(nearest).as_slice_of_cells();
         let scores = std::cell::RefCell::new(&mut scores[..]);
-        rows_of::<ROWS>(
+        rows_of::<f64, ROWS>(
             rows,
             panels.columns,
             |first, x| nearest_of::<FUSED, ROWS>(panels, x, &mut scores.borrow_mut(), &nearest[first..]),
@@ -105,7 +105,7 @@ fn nearest_of<const FUSED: bool, const ROWS: usize>(
         for (column, point) in points.iter().enumerate() {
             for r in 0..ROWS {
                 for lane in 0..LANES {
-                    products[r][lane] = multiply_add::<FUSED>(x[r][column], point[lane], products[r][lane]);
+                    products[r][lane] = multiply_add::<FUSED, f64>(x[r][column], point[lane], products[r][lane]);
                 }
             }
         }
@@ -136,11 +136,13 @@ struct SumKernel<'a> {
 }
 
 impl Kernel for SumKernel<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run<const FUSED: bool, const ROWS: usize>(self) {
         let SumKernel { panels, rows, sums } = self;
         let sums = std::cell::Cell::from_mut(sums).as_slice_of_cells();
-        rows_of::<ROWS>(
+        rows_of::<f64, ROWS>(
             rows,
             panels.columns,
             |first, x| {
@@ -162,7 +164,7 @@ fn distances_of<const FUSED: bool, const ROWS: usize>(panels: &Panels, x: [&[f64
             for r in 0..ROWS {
                 for lane in 0..LANES {
                     let difference = x[r][column] - point[lane];
-                    squared[r][lane] = multiply_add::<FUSED>(difference, difference, squared[r][lane]);
+                    squared[r][lane] = multiply_add::<FUSED, f64>(difference, difference, squared[r][lane]);
                 }
             }
         }

@@ -1,0 +1,92 @@
+//! Mini-batch k-means: the fitted model.
+
+use super::{KMeansModel, mini_batch::checked, steps::Steps};
+use crate::centers;
+use adflux_core::{Context, Features, Predict, Result, Segments, Training};
+use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// Centres that go on learning from chunk after chunk.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "SavedMiniBatchKMeans")]
+pub struct MiniBatchKMeansModel {
+    model: KMeansModel,
+    steps: Steps,
+}
+
+/// What a file says: the same, not yet checked.
+#[derive(Deserialize)]
+struct SavedMiniBatchKMeans {
+    model: KMeansModel,
+    steps: Steps,
+}
+
+impl TryFrom<SavedMiniBatchKMeans> for MiniBatchKMeansModel {
+    type Error = String;
+
+    fn try_from(saved: SavedMiniBatchKMeans) -> std::result::Result<Self, String> {
+        let SavedMiniBatchKMeans { model, steps } = saved;
+        if !steps.fits(model.centers().nrows()) {
+            return Err("what the centres have seen does not fit them".into());
+        }
+        Ok(MiniBatchKMeansModel { model, steps })
+    }
+}
+
+impl MiniBatchKMeansModel {
+    pub(super) fn new(model: KMeansModel, steps: Steps) -> Self {
+        MiniBatchKMeansModel { model, steps }
+    }
+
+    pub(super) fn with_columns_of(self, x: &Features) -> Self {
+        MiniBatchKMeansModel { model: self.model.with_columns_of(x), ..self }
+    }
+
+    /// The centres and what is known of their segments. After [`update`](Self::update), counts and weights are those of all rows so
+    /// far, each in the segment that it was in when its chunk came; the inertia is that of the last chunk; and `n_iter` and
+    /// `converged` are those of the fit.
+    pub fn model(&self) -> &KMeansModel {
+        &self.model
+    }
+
+    /// The batches and chunks it has learned from.
+    pub fn n_steps(&self) -> u64 {
+        self.steps.taken()
+    }
+
+    /// Learns from one more chunk, as from one batch: every centre becomes the weighted mean of all rows that it has seen. Segments keep
+    /// their numbers.
+    ///
+    /// # Errors
+    /// When the chunk has no rows of weight above 0, or is not one dense block of finite numbers with the columns of the first; the
+    /// model is then as it was.
+    pub fn update(&mut self, chunk: Training<Features>, context: &Context) -> Result<()> {
+        context.check()?;
+        self.model.check_columns(&chunk.x)?;
+        let (x, weights) = checked(&chunk)?;
+        context.run(|| self.learn(x, weights))
+    }
+
+    pub(super) fn learn(&mut self, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
+        let mut moved = self.model.centers().clone();
+        self.steps.step(&mut moved, x, weights);
+        let segments = centers::nearest(&moved, &x);
+        let inertia = centers::inertia(&moved, &x, weights, &segments);
+        self.model.learn(moved, &segments, |row| weights.map_or(1.0, |w| w[row]), inertia);
+        Ok(())
+    }
+}
+
+impl Predict<Features> for MiniBatchKMeansModel {
+    type Output = Segments;
+
+    /// As [`KMeansModel`].
+    ///
+    /// # Errors
+    /// As [`KMeansModel`].
+    fn predict(&self, x: &Features) -> Result<Segments> {
+        self.model.predict(x)
+    }
+}
+
+adflux_core::component!(MiniBatchKMeansModel, "mini-batch-k-means", version = 1);
