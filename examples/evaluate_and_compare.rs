@@ -61,8 +61,8 @@ fn main() -> Result<()> {
 
 fn in_words(measure: &str, test: &PairedTest) -> String {
     let PairedTest { a, b, difference, lower, upper, p_value, .. } = test;
-    let numbers =
-        format!("{a:.3} to {b:.3}, a difference of {difference:+.4} ({lower:+.4} to {upper:+.4}, p = {p_value:.3})");
+    let p = if *p_value < 0.001 { "p < 0.001".into() } else { format!("p = {p_value:.3}") };
+    let numbers = format!("{a:.3} to {b:.3}, a difference of {difference:+.4} ({lower:+.4} to {upper:+.4}, {p})");
     match adflux::evaluation::higher_is_better(measure) {
         _ if *lower <= 0.0 && *upper >= 0.0 => format!("{numbers}: as well by chance"),
         Some(more) if (*difference > 0.0) == more => format!("{numbers}: better"),

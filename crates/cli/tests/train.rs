@@ -220,6 +220,13 @@ fn a_search_saves_the_best_pipeline_and_goes_on_from_its_log() {
     let words = done(&[&base[..], &["--trials", "12"], &SMALL].concat());
     assert!(words.contains("min_samples_leaf") && words.contains("12 trials, 12 of them from the log"), "{words}");
 
+    // The title names the model of the file, not the one that would be taken without it.
+    let spec = "[model]\nkind = 'random-forest-regressor'\nparams = { n_estimators = 5 }\n[search]\ntrials = 2\n\
+                [space]\n'model.max_depth' = [2, 3]\n";
+    let spec = place.write("search.toml", spec);
+    let words = done(&["train", &file, "--target", "y", "--task", "regression", "--search", &spec]);
+    assert!(words.starts_with("random-forest-regressor, regression of y"), "{words}");
+
     // Another table is another search.
     let other = place.write("other.csv", &(csv + "3,4,5\n"));
     let base = [

@@ -15,6 +15,7 @@
 //! | [`association`] | how much one column gives another away |
 //! | [`drift`] | whether a column has moved between two tables, and how far |
 //! | [`distributions`] | the normal distribution and its quantiles |
+//! | [`quantiles`] | quantiles of a column, several at once |
 //! | [`distance`] | which points are nearest: the kernel of the silhouette and of k-means |
 //!
 //! Every function checks its input and returns an error that names what is wrong: lengths that differ, a number that is not
@@ -34,7 +35,6 @@
 
 mod checks;
 mod estimate;
-mod quantiles;
 mod shares;
 
 pub mod association;
@@ -48,6 +48,7 @@ pub mod drift;
 pub mod fairness;
 pub mod metrics;
 pub mod paired;
+pub mod quantiles;
 pub mod scores;
 pub mod search;
 pub mod splits;

@@ -1,9 +1,9 @@
 //! How good a recipe is: the whole pipeline is fitted again for every fold and judged on rows it did not see.
 
-use crate::{FittedPipeline, Pipeline};
+use crate::{FittedPipeline, ModelRecipe, Pipeline, PreprocessorRecipe};
 use adflux_core::{
-    ClassTarget, Context, Describe, DynComponent, Error, Fit, FitTransform, Postprocess, Predict, Prediction, Result,
-    Rows as _, Stitch as _, Target, Training, Transform,
+    ClassTarget, Context, Describe, DynComponent, Error, Postprocess, Predict, Prediction, Result, Rows as _,
+    Stitch as _, Target, Training, Transform,
 };
 use adflux_data::Frame;
 use adflux_evaluation::{
@@ -176,11 +176,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     ) -> Result<CrossValidated>
     where
         X: Clone,
-        P: FitTransform<Frame> + Describe + Sync,
-        P::Fitted: Transform<Frame, Output = X> + DynComponent,
-        M: Fit<Training<X>> + Describe + Sync,
-        M::Fitted: Predict<X> + DynComponent,
-        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        P: PreprocessorRecipe<X> + Sync,
+        M: ModelRecipe<X> + Sync,
         O: Postprocess<Frame, Prediction> + Describe + Sync,
         O::Fitted: DynComponent + Transform<(Frame, Prediction), Output = Prediction>,
     {
@@ -200,11 +197,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     ) -> Result<CrossValidated>
     where
         X: Clone,
-        P: FitTransform<Frame> + Describe + Sync,
-        P::Fitted: Transform<Frame, Output = X> + DynComponent,
-        M: Fit<Training<X>> + Describe + Sync,
-        M::Fitted: Predict<X> + DynComponent,
-        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        P: PreprocessorRecipe<X> + Sync,
+        M: ModelRecipe<X> + Sync,
         O: Postprocess<Frame, Prediction> + Describe + Sync,
         O::Fitted: DynComponent + Transform<(Frame, Prediction), Output = Prediction>,
     {

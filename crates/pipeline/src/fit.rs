@@ -1,9 +1,9 @@
 //! Fitting the three parts, the last on the predictions it needs.
 
-use crate::{FittedPipeline, Pipeline, TrainingRecord, cross_validation::folds_of};
+use crate::{FittedPipeline, ModelRecipe, Pipeline, PreprocessorRecipe, TrainingRecord, cross_validation::folds_of};
 use adflux_core::{
-    Context, Describe, DynComponent, Error, Fit, FitTransform, Needs, Postprocess, Predict, Prediction, Result, Rows,
-    Stitch, Target, Training, Transform,
+    Context, Describe, DynComponent, Error, Needs, Postprocess, Predict as _, Prediction, Result, Rows, Stitch, Target,
+    Training, Transform as _,
 };
 use adflux_data::{ColumnKind, Frame, Schema};
 use adflux_evaluation::splits::Split;
@@ -18,11 +18,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     pub fn fit<X>(&self, data: Training<Frame>) -> Result<FittedPipeline<P::Fitted, M::Fitted, O::Fitted>>
     where
         X: Clone,
-        P: FitTransform<Frame> + Describe,
-        P::Fitted: Transform<Frame, Output = X> + DynComponent,
-        M: Fit<Training<X>> + Describe,
-        M::Fitted: Predict<X> + DynComponent,
-        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        P: PreprocessorRecipe<X>,
+        M: ModelRecipe<X>,
         O: Postprocess<Frame, Prediction> + Describe,
         O::Fitted: DynComponent,
     {
@@ -41,11 +38,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     ) -> Result<FittedPipeline<P::Fitted, M::Fitted, O::Fitted>>
     where
         X: Clone,
-        P: FitTransform<Frame> + Describe,
-        P::Fitted: Transform<Frame, Output = X> + DynComponent,
-        M: Fit<Training<X>> + Describe,
-        M::Fitted: Predict<X> + DynComponent,
-        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        P: PreprocessorRecipe<X>,
+        M: ModelRecipe<X>,
         O: Postprocess<Frame, Prediction> + Describe,
         O::Fitted: DynComponent,
     {
@@ -94,9 +88,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     fn fit_model<X>(&self, data: Training<Frame>, context: &Context) -> Result<(P::Fitted, M::Fitted, X, f64)>
     where
         X: Clone,
-        P: FitTransform<Frame>,
-        P::Fitted: Transform<Frame, Output = X>,
-        M: Fit<Training<X>>,
+        P: PreprocessorRecipe<X>,
+        M: ModelRecipe<X>,
     {
         let start = Instant::now();
         let (frame, rest) = data.split();
@@ -114,11 +107,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     fn out_of_fold<X>(&self, data: &Training<Frame>, folds: usize, context: &Context) -> Result<Prediction>
     where
         X: Clone,
-        P: FitTransform<Frame>,
-        P::Fitted: Transform<Frame, Output = X>,
-        M: Fit<Training<X>>,
-        M::Fitted: Predict<X>,
-        <M::Fitted as Predict<X>>::Output: Into<Prediction>,
+        P: PreprocessorRecipe<X>,
+        M: ModelRecipe<X>,
     {
         let mut parts = Vec::new();
         let split = Split::from(folds);

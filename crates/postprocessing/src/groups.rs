@@ -21,6 +21,50 @@ pub(crate) fn groups_of(frame: &Frame, column: Option<&str>) -> Result<Option<Ca
     column.map(of).transpose()
 }
 
+/// What the conformal recipes have in common: builder methods named after their fields, the check of these, and that they are
+/// fitted on out-of-fold predictions.
+macro_rules! conformal_recipe {
+    ($recipe:ident) => {
+        impl $recipe {
+            /// Sets the share of outcomes that is to be contained.
+            pub fn level(mut self, level: f64) -> Self {
+                self.level = level;
+                self
+            }
+
+            /// Sets the number of folds.
+            pub fn folds(mut self, folds: usize) -> Self {
+                self.folds = folds;
+                self
+            }
+
+            /// Sets the column whose values have quantiles of their own.
+            pub fn by(mut self, column: impl Into<String>) -> Self {
+                self.by = Some(column.into());
+                self
+            }
+
+            /// Sets the fewest rows of a group that has its own quantile.
+            pub fn min_group_size(mut self, rows: usize) -> Self {
+                self.min_group_size = rows;
+                self
+            }
+
+            fn check(&self) -> adflux_core::Result<()> {
+                adflux_core::parameter::open_unit("level", self.level)?;
+                adflux_core::parameter::ensure(self.folds >= 2, "folds", self.folds, "at least 2 folds are needed")
+            }
+        }
+
+        impl adflux_core::Postprocess<adflux_data::Frame, adflux_core::Prediction> for $recipe {
+            fn needs(&self) -> adflux_core::Needs {
+                adflux_core::Needs::OutOfFold(self.folds)
+            }
+        }
+    };
+}
+pub(crate) use conformal_recipe;
+
 /// The conformal quantile of all rows, and of each group that is large enough to have its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Quantiles {
@@ -62,12 +106,18 @@ impl Quantiles {
         group.and_then(own).unwrap_or(self.overall)
     }
 
-    /// The quantile of each row.
-    pub fn each(&self, rows: usize, groups: Option<&Categories>) -> Array1<f64> {
-        let Some(groups) = groups else { return Array1::from_elem(rows, self.overall) };
+    /// The quantile of each of `rows` predictions.
+    ///
+    /// # Errors
+    /// When the frame of the groups has more rows or fewer.
+    pub fn each(&self, rows: usize, groups: Option<&Categories>) -> Result<Array1<f64>> {
+        let Some(groups) = groups else { return Ok(Array1::from_elem(rows, self.overall)) };
+        if groups.codes.len() != rows {
+            return Err(Error::data(format!("{rows} predictions beside {} rows of the frame", groups.codes.len())));
+        }
         let of_level: Vec<f64> = groups.levels.iter().map(|name| self.of(Some(name))).collect();
         let of = |code: &u32| of_level.get(*code as usize).copied().unwrap_or(self.overall);
-        groups.codes.iter().map(of).collect()
+        Ok(groups.codes.iter().map(of).collect())
     }
 
     /// Whether what came from a file can be used.

@@ -1,11 +1,9 @@
 //! [`ConformalInterval`]: an interval of known coverage around a number.
 
-use crate::groups::{Quantiles, groups_of};
+use crate::groups::{Quantiles, conformal_recipe, groups_of};
 use adflux_core::{
-    Categories, Component, Context, Error, Fit, Intervals, Needs, Postprocess, Prediction, Registry, Result, Target,
-    Training, Transform,
+    Categories, Component, Context, Error, Fit, Intervals, Prediction, Registry, Result, Target, Training, Transform,
     component::{decode, encode},
-    parameter::{ensure, open_unit},
 };
 use adflux_data::Frame;
 use adflux_evaluation::conformal::{quantile_scores, residual_scores, widened};
@@ -73,30 +71,13 @@ impl Default for ConformalInterval {
     }
 }
 
+conformal_recipe!(ConformalInterval);
 adflux_core::recipe!(ConformalInterval, "conformal-interval");
 
 impl ConformalInterval {
     /// An interval of this level.
     pub fn new(level: f64) -> Self {
         ConformalInterval { level, ..Default::default() }
-    }
-
-    /// Sets the number of folds.
-    pub fn folds(mut self, folds: usize) -> Self {
-        self.folds = folds;
-        self
-    }
-
-    /// Sets the column whose values have quantiles of their own.
-    pub fn by(mut self, column: impl Into<String>) -> Self {
-        self.by = Some(column.into());
-        self
-    }
-
-    /// Sets the fewest rows of a group that has its own quantile.
-    pub fn min_group_size(mut self, rows: usize) -> Self {
-        self.min_group_size = rows;
-        self
     }
 }
 
@@ -178,14 +159,7 @@ impl FittedConformalInterval {
             .part(name)
             .ok_or_else(|| Error::column(name, "no interval was fitted for this prediction: fit the pipeline again"))?;
         let mean = prediction.point()?.clone();
-        let quantiles = part.quantiles.each(mean.len(), groups);
-        if quantiles.len() != mean.len() {
-            return Err(Error::data(format!(
-                "{} predictions beside {} rows of the frame",
-                mean.len(),
-                quantiles.len()
-            )));
-        }
+        let quantiles = part.quantiles.each(mean.len(), groups)?;
         let (lower, upper) = match prediction {
             Prediction::Intervals(given) if part.ends => {
                 let of = |row: usize| widened(given.lower[row], given.upper[row], quantiles[row]);
@@ -201,8 +175,7 @@ impl FittedConformalInterval {
 impl Fit<Training<(Frame, Prediction)>> for ConformalInterval {
     type Fitted = FittedConformalInterval;
     fn fit_with(&self, data: Training<(Frame, Prediction)>, _: &Context) -> Result<Self::Fitted> {
-        open_unit("level", self.level)?;
-        ensure(self.folds >= 2, "folds", self.folds, "at least 2 folds are needed")?;
+        self.check()?;
         data.validate()?;
         let (frame, prediction) = &data.x;
         let groups = groups_of(frame, self.by.as_deref())?;
@@ -221,12 +194,6 @@ impl Fit<Training<(Frame, Prediction)>> for ConformalInterval {
             (single, _) => vec![part("", single, data.values("conformal-interval")?.view())?],
         };
         Ok(FittedConformalInterval { level: self.level, by: self.by.clone(), parts })
-    }
-}
-
-impl Postprocess<Frame, Prediction> for ConformalInterval {
-    fn needs(&self) -> Needs {
-        Needs::OutOfFold(self.folds)
     }
 }
 

@@ -1,11 +1,9 @@
 //! [`ConformalSet`]: a set of classes of known coverage.
 
-use crate::groups::{Quantiles, groups_of};
+use crate::groups::{Quantiles, conformal_recipe, groups_of};
 use adflux_core::{
-    ClassSets, Classes, Component, Context, Error, Fit, Needs, Postprocess, Prediction, Registry, Result, Training,
-    Transform,
+    ClassSets, Classes, Component, Context, Error, Fit, Prediction, Registry, Result, Training, Transform,
     component::{decode, encode},
-    parameter::{ensure, open_unit},
     random::stream,
 };
 use adflux_data::Frame;
@@ -88,6 +86,7 @@ impl Default for ConformalSet {
     }
 }
 
+conformal_recipe!(ConformalSet);
 adflux_core::recipe!(ConformalSet, "conformal-set");
 
 impl ConformalSet {
@@ -96,33 +95,9 @@ impl ConformalSet {
         ConformalSet { level, ..Default::default() }
     }
 
-    /// Sets the share of outcomes that the sets are to contain.
-    pub fn level(mut self, level: f64) -> Self {
-        self.level = level;
-        self
-    }
-
     /// Sets which classes come first.
     pub fn method(mut self, method: SetMethod) -> Self {
         self.method = method;
-        self
-    }
-
-    /// Sets the number of folds.
-    pub fn folds(mut self, folds: usize) -> Self {
-        self.folds = folds;
-        self
-    }
-
-    /// Sets the column whose values have thresholds of their own.
-    pub fn by(mut self, column: impl Into<String>) -> Self {
-        self.by = Some(column.into());
-        self
-    }
-
-    /// Sets the fewest rows of a group that has its own threshold.
-    pub fn min_group_size(mut self, rows: usize) -> Self {
-        self.min_group_size = rows;
         self
     }
 }
@@ -175,8 +150,7 @@ fn draws(probabilities: ArrayView2<f64>) -> Array1<f64> {
 impl Fit<Training<(Frame, Prediction)>> for ConformalSet {
     type Fitted = FittedConformalSet;
     fn fit_with(&self, data: Training<(Frame, Prediction)>, _: &Context) -> Result<Self::Fitted> {
-        open_unit("level", self.level)?;
-        ensure(self.folds >= 2, "folds", self.folds, "at least 2 folds are needed")?;
+        self.check()?;
         data.validate()?;
         let (frame, prediction) = &data.x;
         let classes = prediction.classes()?;
@@ -197,12 +171,6 @@ impl Fit<Training<(Frame, Prediction)>> for ConformalSet {
     }
 }
 
-impl Postprocess<Frame, Prediction> for ConformalSet {
-    fn needs(&self) -> Needs {
-        Needs::OutOfFold(self.folds)
-    }
-}
-
 impl Transform<(Frame, Prediction)> for FittedConformalSet {
     type Output = Prediction;
     fn transform(&self, (frame, prediction): (Frame, Prediction)) -> Result<Prediction> {
@@ -214,11 +182,7 @@ impl Transform<(Frame, Prediction)> for FittedConformalSet {
             )));
         }
         let groups = groups_of(&frame, self.by.as_deref())?;
-        let thresholds = self.thresholds.each(probabilities.nrows(), groups.as_ref());
-        if thresholds.len() != probabilities.nrows() {
-            let rows = probabilities.nrows();
-            return Err(Error::data(format!("{rows} predictions beside {} rows of the frame", thresholds.len())));
-        }
+        let thresholds = self.thresholds.each(probabilities.nrows(), groups.as_ref())?;
         let mut members = Array2::from_elem(probabilities.raw_dim(), false);
         // Rows of one threshold at a time: those of a group.
         let mut order: Vec<usize> = (0..thresholds.len()).collect();

@@ -43,7 +43,6 @@ pub mod encode;
 mod hashed;
 pub mod impute;
 mod moments;
-mod quantile;
 pub mod reduce;
 mod sample;
 pub mod scale;

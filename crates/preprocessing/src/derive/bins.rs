@@ -3,7 +3,6 @@
 use super::clusters;
 use crate::{
     dense::{Dense, all, refuse_missing, refuse_overflow},
-    quantile::quantiles,
     sample::rows_of_sample,
     step::{Learn, ROWS, another_kind, any_row_mut, map_blocks, refuse_infinite, same_blocks, same_columns, step},
 };
@@ -11,6 +10,7 @@ use adflux_core::{
     Block, Column, Context, Error, Features, Result, Training, Transform, Values,
     parameter::{at_least_one, ensure},
 };
+use adflux_evaluation::quantiles::quantiles;
 use ndarray::{Array2, ArrayView1, ArrayViewMut1, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -2,13 +2,13 @@
 
 use crate::{
     dense::{Dense, all},
-    quantile::quantiles,
     step::{Learn, step},
 };
 use adflux_core::{
     Context, Features, Result, Training, Transform,
     parameter::{ensure, positive},
 };
+use adflux_evaluation::quantiles::quantiles;
 use serde::{Deserialize, Serialize};
 
 /// Where the bounds of a column lie.

@@ -4,7 +4,7 @@ use super::{
     blocked::{means, project, scatter, squares},
     components::{Components, named, no_more_than_there_are},
     factor::{Svd, fix_signs, product, small_svd, symmetric_eigen, tall_qr},
-    randomized::{Centred, Normalizer, Randomized, check_iterations, randomized_svd},
+    randomized::{Centred, Normalizer, Randomized, check_iterations, randomized_recipe, randomized_svd},
 };
 use crate::step::{Learn, step};
 use adflux_core::{Block, Column, Context, Error, Features, Result, Training, Transform, Values, features, parameter};
@@ -136,31 +136,9 @@ impl Pca {
         self.iterated_power = Some(iterated_power);
         self
     }
-
-    /// Random vectors of the randomized solver beyond the number of components.
-    pub fn n_oversamples(mut self, n_oversamples: usize) -> Self {
-        self.n_oversamples = n_oversamples;
-        self
-    }
-
-    /// How the randomized solver normalizes its power iterations.
-    pub fn power_iteration_normalizer(mut self, normalizer: Normalizer) -> Self {
-        self.power_iteration_normalizer = normalizer;
-        self
-    }
-
-    /// What the new columns are called, before their number.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
-        self
-    }
-
-    /// Of the random vectors.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
 }
+
+randomized_recipe!(Pca);
 
 /// A fitted [`Pca`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -272,6 +272,38 @@ fn random_normals(rows: usize, columns: usize, seed: u64) -> Array2<f64> {
     out
 }
 
+/// The builder methods of the recipes that may take random projections.
+macro_rules! randomized_recipe {
+    ($recipe:ident) => {
+        impl $recipe {
+            /// Random vectors of the randomized solver beyond the number of components.
+            pub fn n_oversamples(mut self, n_oversamples: usize) -> Self {
+                self.n_oversamples = n_oversamples;
+                self
+            }
+
+            /// How the randomized solver normalizes its power iterations.
+            pub fn power_iteration_normalizer(mut self, normalizer: Normalizer) -> Self {
+                self.power_iteration_normalizer = normalizer;
+                self
+            }
+
+            /// What the new columns are called, before their number.
+            pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+                self.prefix = prefix.into();
+                self
+            }
+
+            /// Of the random vectors.
+            pub fn seed(mut self, seed: u64) -> Self {
+                self.seed = seed;
+                self
+            }
+        }
+    };
+}
+pub(super) use randomized_recipe;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,10 @@ use super::{
     components::{named, no_more_than_there_are},
     factor::{fix_signs, symmetric_eigen},
     pca::refuse_overflow,
-    randomized::{Joined, Normalizer, Operator as _, Randomized, add_sparse_product, check_iterations, randomized_svd},
+    randomized::{
+        Joined, Normalizer, Operator as _, Randomized, add_sparse_product, check_iterations, randomized_recipe,
+        randomized_svd,
+    },
 };
 use crate::{
     moments::{Moments, require_numbers},
@@ -114,31 +117,9 @@ impl TruncatedSvd {
         self.n_iter = n_iter;
         self
     }
-
-    /// Random vectors of the randomized algorithm beyond the number of components.
-    pub fn n_oversamples(mut self, n_oversamples: usize) -> Self {
-        self.n_oversamples = n_oversamples;
-        self
-    }
-
-    /// How the randomized algorithm normalizes its power iterations.
-    pub fn power_iteration_normalizer(mut self, normalizer: Normalizer) -> Self {
-        self.power_iteration_normalizer = normalizer;
-        self
-    }
-
-    /// What the new columns are called, before their number.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
-        self
-    }
-
-    /// Of the random vectors.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
 }
+
+randomized_recipe!(TruncatedSvd);
 
 /// A fitted [`TruncatedSvd`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

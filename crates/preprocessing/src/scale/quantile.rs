@@ -2,7 +2,6 @@
 
 use crate::{
     dense::{Dense, all, no_values, refuse_overflow},
-    quantile::quantiles,
     sample::rows_of_sample,
     step::{Learn, step},
 };
@@ -10,7 +9,10 @@ use adflux_core::{
     Context, Features, Result, Training, Transform,
     parameter::{at_least_one, ensure},
 };
-use adflux_evaluation::distributions::{normal_cdf, normal_quantile};
+use adflux_evaluation::{
+    distributions::{normal_cdf, normal_quantile},
+    quantiles::quantiles,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the columns look like once transformed.

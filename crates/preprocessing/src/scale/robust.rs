@@ -2,12 +2,11 @@
 
 use crate::{
     dense::{Dense, all, refuse_overflow},
-    quantile::quantiles,
     scale::CONSTANT,
     step::{Learn, step},
 };
 use adflux_core::{Context, Features, Result, Training, Transform, parameter::ensure};
-use adflux_evaluation::distributions::normal_quantile;
+use adflux_evaluation::{distributions::normal_quantile, quantiles::quantiles};
 use serde::{Deserialize, Serialize};
 
 /// Takes the median off every numeric column and divides it by the distance of two quantiles: `z = (x − center) / scale`.

@@ -101,4 +101,63 @@ macro_rules! vectorizer {
         }
     };
 }
-pub(super) use vectorizer;
+
+/// [`vectorizer`] of one that learns a vocabulary: its limits and `binary` as well, and its fit, which counts each text once. The
+/// recipe has `learn`, the fitted type `blocks`.
+macro_rules! counting_vectorizer {
+    ($recipe:ident => $fitted:ident: $($others:tt)*) => {
+        crate::words::analysis::vectorizer! { $recipe:
+            /// Terms of fewer texts are left out: a number of texts (`2`), or a share of them (`0.01`).
+            min_df: impl Into<Frequency> => min_df.into();
+            /// Terms of more texts are left out: a number of texts (`1000`), or a share of them (`0.5`).
+            max_df: impl Into<Frequency> => max_df.into();
+            /// At most this many terms, the most frequent.
+            max_features: usize => Some(max_features);
+            /// Whether a term counts once, however often it stands in a text.
+            binary: bool => binary;
+            $($others)*
+        }
+
+        impl $recipe {
+            /// The analyzer, and every text column with its vocabulary and its counts.
+            fn count(&self, x: &Features, context: &Context) -> Result<(Analyzer, Vec<Learned>)> {
+                let analyzer = self.analysis().analyzer()?;
+                let limits = Limits { min_df: self.min_df, max_df: self.max_df, max_features: self.max_features };
+                let name = |column: &str, term: &str| format!("{column}:{term}");
+                let learned = counted::learn(KIND, x, &analyzer, &limits, name, context)?;
+                Ok((analyzer, learned))
+            }
+        }
+
+        impl Fit<Training<Features>> for $recipe {
+            type Fitted = $fitted;
+
+            fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<$fitted> {
+                data.validate()?;
+                context.run(|| Ok(self.learn(&data.x, context)?.0))
+            }
+        }
+
+        impl FitTransform<Features> for $recipe {
+            fn fit_transform(&self, data: Training<Features>, context: &Context) -> Result<($fitted, Features)> {
+                data.validate()?;
+                context.run(|| {
+                    let (rows, (fitted, learned)) = (data.x.rows(), self.learn(&data.x, context)?);
+                    // What follows takes the counts alone: the texts need not lie in memory beside its output.
+                    drop(data);
+                    let counts = learned.into_iter().map(|text| text.counts.into_columns_of(text.vocabulary.terms()));
+                    let x = fitted.blocks(rows, counts.collect())?;
+                    Ok((fitted, x))
+                })
+            }
+        }
+
+        impl $fitted {
+            /// The terms of each text column, in the order of their features.
+            pub fn vocabularies(&self) -> impl Iterator<Item = &Vocabulary> {
+                self.texts.iter().map(|text| &text.vocabulary)
+            }
+        }
+    };
+}
+pub(super) use {counting_vectorizer, vectorizer};

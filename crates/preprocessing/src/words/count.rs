@@ -1,7 +1,7 @@
 //! [`CountVectorizer`]: texts as counts of their terms.
 
 use super::{
-    analysis::vectorizer,
+    analysis::counting_vectorizer,
     counted::{self, Learned},
 };
 use crate::step::same_blocks;
@@ -79,16 +79,7 @@ impl Default for CountVectorizer {
     }
 }
 
-vectorizer! { CountVectorizer:
-    /// Terms of fewer texts are left out: a number of texts (`2`), or a share of them (`0.01`).
-    min_df: impl Into<Frequency> => min_df.into();
-    /// Terms of more texts are left out: a number of texts (`1000`), or a share of them (`0.5`).
-    max_df: impl Into<Frequency> => max_df.into();
-    /// At most this many terms, the most frequent.
-    max_features: usize => Some(max_features);
-    /// Whether a term counts once, however often it stands in a text.
-    binary: bool => binary;
-}
+counting_vectorizer! { CountVectorizer => FittedCountVectorizer: }
 
 /// A fitted [`CountVectorizer`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,10 +104,7 @@ const KIND: &str = "count-vectorizer";
 impl CountVectorizer {
     /// The vectorizer, and the counts of the training texts in its columns.
     fn learn(&self, x: &Features, context: &Context) -> Result<(FittedCountVectorizer, Vec<Learned>)> {
-        let analyzer = self.analysis().analyzer()?;
-        let limits = Limits { min_df: self.min_df, max_df: self.max_df, max_features: self.max_features };
-        let name = |column: &str, term: &str| format!("{column}:{term}");
-        let learned = counted::learn(KIND, x, &analyzer, &limits, name, context)?;
+        let (analyzer, learned) = self.count(x, context)?;
         let text = |text: &Learned| FittedText {
             columns: text.columns.clone(),
             vocabulary: text.vocabulary.clone(),
@@ -124,29 +112,6 @@ impl CountVectorizer {
         };
         let texts = learned.iter().map(text).collect();
         Ok((FittedCountVectorizer { analyzer, binary: self.binary, texts }, learned))
-    }
-}
-
-impl Fit<Training<Features>> for CountVectorizer {
-    type Fitted = FittedCountVectorizer;
-
-    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<FittedCountVectorizer> {
-        data.validate()?;
-        context.run(|| Ok(self.learn(&data.x, context)?.0))
-    }
-}
-
-impl FitTransform<Features> for CountVectorizer {
-    fn fit_transform(&self, data: Training<Features>, context: &Context) -> Result<(FittedCountVectorizer, Features)> {
-        data.validate()?;
-        context.run(|| {
-            let (rows, (fitted, learned)) = (data.x.rows(), self.learn(&data.x, context)?);
-            // What follows takes the counts alone: the texts need not lie in memory beside its output.
-            drop(data);
-            let counts = learned.into_iter().map(|text| text.counts.into_columns_of(text.vocabulary.terms()));
-            let x = fitted.blocks(rows, counts.collect())?;
-            Ok((fitted, x))
-        })
     }
 }
 
@@ -164,11 +129,6 @@ impl Transform<Features> for FittedCountVectorizer {
 }
 
 impl FittedCountVectorizer {
-    /// The terms of each text column, in the order of their features.
-    pub fn vocabularies(&self) -> impl Iterator<Item = &Vocabulary> {
-        self.texts.iter().map(|text| &text.vocabulary)
-    }
-
     /// A sparse block for each text column from its counts.
     fn blocks(&self, rows: usize, counts: Vec<Vec<Counts>>) -> Result<Features> {
         let block = |(text, counts): (&FittedText, Vec<Counts>)| {

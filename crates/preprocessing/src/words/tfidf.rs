@@ -2,7 +2,7 @@
 
 use super::{
     Norm,
-    analysis::vectorizer,
+    analysis::counting_vectorizer,
     counted::{self, Learned},
 };
 use crate::step::same_blocks;
@@ -92,15 +92,7 @@ impl Default for TfidfVectorizer {
     }
 }
 
-vectorizer! { TfidfVectorizer:
-    /// Terms of fewer texts are left out: a number of texts (`2`), or a share of them (`0.01`).
-    min_df: impl Into<Frequency> => min_df.into();
-    /// Terms of more texts are left out: a number of texts (`1000`), or a share of them (`0.5`).
-    max_df: impl Into<Frequency> => max_df.into();
-    /// At most this many terms, the most frequent.
-    max_features: usize => Some(max_features);
-    /// Whether a term counts once, however often it stands in a text.
-    binary: bool => binary;
+counting_vectorizer! { TfidfVectorizer => FittedTfidfVectorizer:
     /// What the weights of each text are divided by.
     norm: Norm => norm;
     /// Whether rare terms weigh more.
@@ -145,10 +137,7 @@ const KIND: &str = "tfidf-vectorizer";
 impl TfidfVectorizer {
     /// The vectorizer, and the counts of the training texts.
     fn learn(&self, x: &Features, context: &Context) -> Result<(FittedTfidfVectorizer, Vec<Learned>)> {
-        let analyzer = self.analysis().analyzer()?;
-        let limits = Limits { min_df: self.min_df, max_df: self.max_df, max_features: self.max_features };
-        let name = |column: &str, term: &str| format!("{column}:{term}");
-        let learned = counted::learn(KIND, x, &analyzer, &limits, name, context)?;
+        let (analyzer, learned) = self.count(x, context)?;
         let text = |text: &Learned| FittedText {
             columns: text.columns.clone(),
             vocabulary: text.vocabulary.clone(),
@@ -171,29 +160,6 @@ impl TfidfVectorizer {
     }
 }
 
-impl Fit<Training<Features>> for TfidfVectorizer {
-    type Fitted = FittedTfidfVectorizer;
-
-    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<FittedTfidfVectorizer> {
-        data.validate()?;
-        context.run(|| Ok(self.learn(&data.x, context)?.0))
-    }
-}
-
-impl FitTransform<Features> for TfidfVectorizer {
-    fn fit_transform(&self, data: Training<Features>, context: &Context) -> Result<(FittedTfidfVectorizer, Features)> {
-        data.validate()?;
-        context.run(|| {
-            let (rows, (fitted, learned)) = (data.x.rows(), self.learn(&data.x, context)?);
-            // What follows takes the counts alone: the texts need not lie in memory beside its output.
-            drop(data);
-            let counts = learned.into_iter().map(|text| text.counts.into_columns_of(text.vocabulary.terms()));
-            let x = fitted.weigh_all(rows, counts.collect())?;
-            Ok((fitted, x))
-        })
-    }
-}
-
 impl Transform<Features> for FittedTfidfVectorizer {
     type Output = Features;
 
@@ -207,23 +173,18 @@ impl Transform<Features> for FittedTfidfVectorizer {
             counted::count(KIND, block, &text.columns, &text.vocabulary, &self.analyzer)
         };
         let counts = self.texts.iter().zip(x.blocks()).map(count).collect::<Result<_>>()?;
-        self.weigh_all(x.rows(), counts)
+        self.blocks(x.rows(), counts)
     }
 }
 
 impl FittedTfidfVectorizer {
-    /// The terms of each text column, in the order of their features.
-    pub fn vocabularies(&self) -> impl Iterator<Item = &Vocabulary> {
-        self.texts.iter().map(|text| &text.vocabulary)
-    }
-
     /// The inverse document frequency of each feature.
     pub fn idf(&self) -> impl Iterator<Item = f64> {
         self.texts.iter().flat_map(|text| text.idf.iter().copied())
     }
 
     /// A sparse block for each text column from its counts.
-    fn weigh_all(&self, rows: usize, counts: Vec<Vec<Counts>>) -> Result<Features> {
+    fn blocks(&self, rows: usize, counts: Vec<Vec<Counts>>) -> Result<Features> {
         let block = |(text, counts): (&FittedText, Vec<Counts>)| {
             let x = self.weighting.weigh(rows, counts, &text.idf)?;
             Block::new(text.output.clone(), Values::Sparse(x))
