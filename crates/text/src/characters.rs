@@ -87,6 +87,17 @@ pub(crate) fn push_lowercase(text: &str, to: &mut String) {
     }
 }
 
+/// Appends a text of characters up to U+00FF in lower case to `to`. Without an accented capital it is a copy.
+pub(crate) fn push_western_lowercase(text: &str, to: &mut String) {
+    // À to Þ in UTF-8.
+    if text.as_bytes().windows(2).any(|pair| pair[0] == 0xc3 && (0x80..=0x9e).contains(&pair[1])) {
+        return push_lowercase(text, to);
+    }
+    let start = to.len();
+    to.push_str(text);
+    to[start..].make_ascii_lowercase();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +109,16 @@ mod tests {
             let mut lower = String::new();
             push_lowercase(text, &mut lower);
             assert_eq!(lower, text.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn up_to_latin_1_the_case_of_a_letter_does_not_decide_whether_it_is_in_a_word() {
+        for c in '\0'..='\u{ff}' {
+            let (mut lower, text) = (String::new(), c.to_string());
+            push_western_lowercase(&text, &mut lower);
+            assert_eq!(lower, text.to_lowercase());
+            assert!(lower.chars().all(|l| is_word(l) == is_word(c)), "{c}");
         }
     }
 

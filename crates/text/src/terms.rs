@@ -19,10 +19,18 @@ use std::fmt;
 #[derive(Clone, Default)]
 pub struct Terms {
     text: String,
-    /// Where each string ends in `text`; it starts where the one before ends.
-    ends: Vec<usize>,
+    keys: Vec<Key>,
     /// Open addressing with linear probing; the length is a power of two or 0.
     slots: Vec<Slot>,
+}
+
+/// What is looked at of a string before its place in the buffer: most words are told apart, and short ones found, by it alone.
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    /// Its first eight bytes; of a shorter one 0 after the last.
+    head: u64,
+    /// Where it ends in the buffer; it starts where the one before ends.
+    end: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -36,24 +44,27 @@ const FREE: Slot = Slot { hash: 0, number: u32::MAX };
 impl Terms {
     /// The number of distinct strings.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.keys.is_empty()
     }
 
     /// The string of `number`; the empty string when there is none of that number.
     pub fn name(&self, number: u32) -> &str {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends.get(number - 1).copied().unwrap_or(0) };
-        self.ends.get(number).map_or("", |&end| &self.text[start..end])
+        self.keys.get(number).map_or("", |key| &self.text[self.start(number)..key.end])
+    }
+
+    fn start(&self, number: usize) -> usize {
+        if number == 0 { 0 } else { self.keys.get(number - 1).map_or(0, |before| before.end) }
     }
 
     /// The strings in the order of their numbers.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.ends.len()).map(|number| self.name(number as u32))
+        (0..self.keys.len()).map(|number| self.name(number as u32))
     }
 
     /// The number of `term`, if it was added.
@@ -61,36 +72,44 @@ impl Terms {
         if self.slots.is_empty() {
             return None;
         }
-        let found = self.slots[self.find(hash(term.as_bytes()), term)].number;
+        let head = head(term.as_bytes());
+        let found = self.slots[self.find(hash(term.as_bytes(), head), head, term)].number;
         (found != FREE.number).then_some(found)
     }
 
     /// The number of `term`, which is added when it is new. At most `u32::MAX - 1` strings fit.
     pub fn add(&mut self, term: &str) -> u32 {
-        if self.slots.len() < 2 * (self.ends.len() + 1) {
+        if self.slots.len() < 2 * (self.keys.len() + 1) {
             self.grow();
         }
-        let hash = hash(term.as_bytes());
-        let at = self.find(hash, term);
+        let head = head(term.as_bytes());
+        let hash = hash(term.as_bytes(), head);
+        let at = self.find(hash, head, term);
         if self.slots[at].number == FREE.number {
-            self.slots[at] = Slot { hash, number: self.ends.len() as u32 };
+            self.slots[at] = Slot { hash, number: self.keys.len() as u32 };
             self.text.push_str(term);
-            self.ends.push(self.text.len());
+            self.keys.push(Key { head, end: self.text.len() });
         }
         self.slots[at].number
     }
 
     /// The slot that holds `term`, or the free one where it belongs. There is always a free slot.
-    fn find(&self, hash: u32, term: &str) -> usize {
+    fn find(&self, hash: u32, head: u64, term: &str) -> usize {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
             let slot = self.slots[at];
-            if slot.number == FREE.number || (slot.hash == hash && self.name(slot.number) == term) {
+            if slot.number == FREE.number || (slot.hash == hash && self.is(slot.number as usize, head, term)) {
                 return at;
             }
             at = (at + 1) & mask;
         }
+    }
+
+    fn is(&self, number: usize, head: u64, term: &str) -> bool {
+        let (key, start) = (self.keys[number], self.start(number));
+        let same = key.head == head && key.end - start == term.len();
+        same && (term.len() <= 8 || self.text.as_bytes()[start + 8..key.end] == term.as_bytes()[8..])
     }
 
     fn grow(&mut self) {
@@ -107,17 +126,28 @@ impl Terms {
     }
 }
 
+/// The first eight bytes as a number; of fewer bytes 0 after the last. Reads that overlap, instead of a loop over the bytes.
+fn head(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk() {
+        return u64::from_le_bytes(*eight);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let shift = 8 * (bytes.len() - 4);
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << shift;
+    }
+    bytes.iter().rev().fold(0, |head, byte| head << 8 | u64::from(*byte))
+}
+
 /// Eight bytes at a time: rotate, mix in, multiply; then the high bits, which depend on every byte, are folded down.
-fn hash(bytes: &[u8]) -> u32 {
+fn hash(bytes: &[u8], first: u64) -> u32 {
     const K: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = (bytes.len() as u64).wrapping_mul(K);
-    let mut mix = |word: [u8; 8]| state = (state.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(K);
-    let (words, tail) = bytes.as_chunks::<8>();
-    words.iter().for_each(|word| mix(*word));
+    let mut mix = |word: u64| state = (state.rotate_left(23) ^ word).wrapping_mul(K);
+    mix(first);
+    let (words, tail) = bytes.get(8..).unwrap_or_default().as_chunks();
+    words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
     if !tail.is_empty() {
-        let mut last = [0; 8];
-        last[..tail.len()].copy_from_slice(tail);
-        mix(last);
+        mix(head(tail));
     }
     ((state ^ (state >> 29)).wrapping_mul(K) >> 32) as u32
 }
@@ -134,7 +164,7 @@ impl<S: AsRef<str>> FromIterator<S> for Terms {
 
 impl PartialEq for Terms {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.ends == other.ends
+        self.text == other.text && self.keys == other.keys
     }
 }
 
@@ -177,6 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn strings_that_begin_alike_or_end_in_zeros_are_told_apart() {
+        let bytes = b"abcdefgh";
+        for length in 0..=8 {
+            let mut padded = [0; 8];
+            padded[..length].copy_from_slice(&bytes[..length]);
+            assert_eq!(head(&bytes[..length]), u64::from_le_bytes(padded), "{length} bytes");
+        }
+        let names = ["a", "a\0", "a\0\0", "abcdefgh", "abcdefgh\0", "abcdefghi", "abcdefghj", "abcdefghij"];
+        let terms: Terms = names.iter().collect();
+        assert_eq!(terms.len(), names.len());
+        assert!(names.iter().zip(0..).all(|(name, number)| terms.get(name) == Some(number)));
+    }
+
+    #[test]
     fn the_empty_string_is_a_string() {
         let mut terms = Terms::default();
         assert_eq!(terms.get(""), None);
@@ -186,7 +230,7 @@ mod tests {
     #[test]
     fn hashes_of_similar_strings_spread() {
         let slots: std::collections::HashSet<u32> =
-            (0..4_096).map(|i| hash(format!("x{i}").as_bytes()) & 0xffff).collect();
+            (0..4_096).map(|i| format!("x{i}")).map(|x| hash(x.as_bytes(), head(x.as_bytes())) & 0xffff).collect();
         assert!(slots.len() > 3_900, "{} distinct slots of 4096 strings", slots.len());
     }
 }

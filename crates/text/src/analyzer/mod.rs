@@ -237,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn words_lower_cased_one_by_one_are_those_of_the_lower_cased_text() {
+        let (analyzer, as_is) = (Analyzer::default(), Analyzer::default().lowercase(false));
+        // Beyond U+00FF lower case may end a word: that of İ is an i and a dot of its own.
+        for (a, b) in ('\0'..='\u{131}').flat_map(|a| ['a', 'Z', 'é', 'Þ', '×', ' ', 'İ'].map(|b| (a, b))) {
+            let text = format!("{a}{b}{a}É");
+            assert_eq!(analyzer.terms(&text), as_is.terms(&text.to_lowercase()), "{text}");
+        }
+    }
+
+    #[test]
     fn ngrams_reach_over_stop_words_and_come_by_length() {
         let analyzer = Analyzer::default().ngram_range(2..=3).stop_words(StopWords::English);
         assert_eq!(

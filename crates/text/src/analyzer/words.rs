@@ -3,7 +3,7 @@
 use super::{Analyzer, Scratch};
 use crate::{
     Stemming,
-    characters::{is_word, strip_accents},
+    characters::{is_word, push_western_lowercase, strip_accents},
 };
 
 /// [`is_word`] of the ASCII characters.
@@ -16,6 +16,9 @@ const IN_WORD: [bool; 128] = {
     }
     table
 };
+
+/// What the last characters of Latin-1, U+00C0 to U+00FF, begin with in UTF-8: no byte of it is greater.
+const LATIN_1: u8 = 0xc3;
 
 impl Analyzer {
     /// Calls `visit` with single words first, then pairs and so on.
@@ -35,14 +38,17 @@ impl Analyzer {
         let (mut words, mut spans) = (std::mem::take(&mut scratch.words), std::mem::take(&mut scratch.spans));
         words.clear();
         spans.clear();
-        // ASCII, the common case, is lower-cased word by word and needs no copy of the text.
-        let (source, lower) =
-            if text.is_ascii() { (text, self.lowercase) } else { (self.normalize(text, scratch), false) };
+        // Up to U+00FF, the common case, a letter is in a word whatever its case: words are lower-cased one by one, and the text
+        // need not be copied.
+        let western = !self.strip_accents && text.bytes().fold(true, |all, byte| all & (byte <= LATIN_1));
+        let by_word = western || text.is_ascii();
+        let (source, lower) = if by_word { (text, self.lowercase) } else { (self.normalize(text, scratch), false) };
         let mut add = |word: &str| {
             let start = words.len();
-            words.push_str(word);
             if lower {
-                words[start..].make_ascii_lowercase();
+                push_western_lowercase(word, &mut words);
+            } else {
+                words.push_str(word);
             }
             if self.is_stopped(&words[start..]) {
                 words.truncate(start);
@@ -61,6 +67,8 @@ impl Analyzer {
         while at < bytes.len() {
             let (in_word, width) = match bytes[at] {
                 byte if byte.is_ascii() => (IN_WORD[byte as usize], 1),
+                // U+00C0 to U+00FF: letters but × and ÷.
+                LATIN_1 => (!matches!(bytes.get(at + 1), Some(0x97 | 0xb7)), 2),
                 _ => source[at..].chars().next().map_or((false, 1), |c| (is_word(c), c.len_utf8())),
             };
             if in_word {
