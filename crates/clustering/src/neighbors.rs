@@ -217,7 +217,7 @@ impl<S: Search> Kernel for Descent<'_, S> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const FUSED: bool, const ROWS: usize>(self) {
         let Descent { tree, point, search } = self;
         // As deep as a tree of 2³² rows in leaves of 32 can be, with a sibling left at each step.
         let mut waiting = [(0_usize, 0.0); 64];

@@ -23,13 +23,13 @@ pub fn normal_quantile(probability: f64) -> f64 {
     if (0.0..=1.0).contains(&probability) { -SQRT_2 * erfc_inv(2.0 * probability) } else { f64::NAN }
 }
 
-/// The probability that Student's t with `degrees` of freedom is farther from 0 than `t`.
-pub(crate) fn student_t_two_sided(t: f64, degrees: f64) -> f64 {
+/// The probability that Student's t with `degrees` of freedom is farther from 0 than `t`. O(1).
+pub fn student_t_two_sided(t: f64, degrees: f64) -> f64 {
     incomplete_beta(degrees / 2.0, 0.5, degrees / (degrees + t * t))
 }
 
 /// The t that Student's t exceeds in absolute value with the probability 1 − `level`, by bisection: about 60 evaluations.
-pub(crate) fn student_t_half_width(level: f64, degrees: f64) -> f64 {
+pub fn student_t_half_width(level: f64, degrees: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while student_t_two_sided(high, degrees) > 1.0 - level && high < 1e300 {
         high *= 2.0;

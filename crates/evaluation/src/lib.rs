@@ -14,7 +14,7 @@
 //! | [`fairness`] | whether groups of people are treated alike: rates by group, the four-fifths rule |
 //! | [`association`] | how much one column gives another away |
 //! | [`drift`] | whether a column has moved between two tables, and how far |
-//! | [`distributions`] | the normal distribution and its quantiles |
+//! | [`distributions`] | the normal distribution and Student's t, with their quantiles |
 //! | [`quantiles`] | quantiles of a column, several at once |
 //! | [`distance`] | which points are nearest: the kernel of the silhouette and of k-means |
 //!

@@ -2,18 +2,28 @@
 //!
 //! | component | kind | what it predicts |
 //! |---|---|---|
+//! | [`LinearRegression`] | `linear-regression` | one number a row, or several by name, with standard errors and intervals |
+//! | [`Ridge`] | `ridge` | the same with a penalty on the squares of the coefficients |
+//! | [`Lasso`], [`ElasticNet`] | `lasso`, `elastic-net` | one number, from the columns that help most |
+//! | [`LassoCV`], [`ElasticNetCV`] | `lasso-cv`, `elastic-net-cv` | the same with the penalty chosen by cross-validation |
+//! | [`GeneralizedLinearRegressor`] | `generalized-linear-regressor` | the mean of a gaussian, binomial, Poisson, gamma or Tweedie outcome, for one unit of exposure |
+//! | [`PoissonRegressor`], [`GammaRegressor`], [`TweedieRegressor`] | `poisson-regressor`, `gamma-regressor`, `tweedie-regressor` | the same for counts, amounts, and amounts of which many are 0, with a penalty |
+//! | [`LogisticRegression`] | `logistic-regression` | a probability for each class |
 //! | [`RandomForestRegressor`] | `random-forest-regressor` | one number a row, or several by name |
 //! | [`RandomForestClassifier`] | `random-forest-classifier` | a probability for each class |
 //! | [`FunnelRegressor`] | `funnel-regressor` | the rates of an advertising funnel: spend share, CPM, CTR, conversion rate |
 //!
-//! All take [`Features`](adflux_core::Features) of dense and sparse blocks, with missing values (NaN) in dense ones, obey
-//! row weights, and give the same bits for the same seed whatever the number of threads.
+//! All take [`Features`](adflux_core::Features) of dense and sparse blocks, obey row weights, and give the same bits for the same
+//! seed whatever the number of threads. Forests and funnels take missing values (NaN) in dense blocks; linear models refuse them.
 //!
 //! Forests are grown on byte codes: every column is binned once, and trees look for splits in histograms of the codes.
 //! Thresholds are kept as real values, so a fitted forest knows nothing of bins.
 
 mod forest;
 mod funnel;
+mod glm;
+mod linear;
+mod logistic;
 mod table;
 mod tree;
 
@@ -22,12 +32,26 @@ pub use forest::{
     RandomForestRegressor,
 };
 pub use funnel::{FittedFunnelRegressor, FunnelRegressor};
+pub use glm::{
+    Family, FittedGammaRegressor, FittedGeneralizedLinearRegressor, FittedPoissonRegressor, FittedTweedieRegressor,
+    GammaRegressor, GeneralizedLinearRegressor, Link, PoissonRegressor, TweedieRegressor, rates,
+};
+pub use linear::{
+    CoefficientSummary, ElasticNet, ElasticNetCV, FittedElasticNet, FittedElasticNetCV, FittedLasso, FittedLassoCV,
+    FittedLinearRegression, FittedRidge, Lasso, LassoCV, LinearRegression, Ridge,
+};
+pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
 
 /// Registers the models of this crate.
 ///
 /// # Errors
 /// When one of their kinds is taken.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
+    registry.model::<LinearRegression>()?.model::<Ridge>()?;
+    registry.model::<GeneralizedLinearRegressor>()?.model::<PoissonRegressor>()?;
+    registry.model::<LogisticRegression>()?.model::<Lasso>()?.model::<ElasticNet>()?;
+    registry.model::<LassoCV>()?.model::<ElasticNetCV>()?;
+    registry.model::<GammaRegressor>()?.model::<TweedieRegressor>()?;
     registry.model::<RandomForestRegressor>()?.model::<RandomForestClassifier>()?.model::<FunnelRegressor>()?;
     Ok(())
 }

@@ -24,22 +24,37 @@ impl<'a> Table<'a> {
     /// # Errors
     /// When a block is neither, when there is no column, and when a number is infinite (named by column and row).
     pub(crate) fn new(x: &'a Features, step: &str) -> Result<Self> {
-        let mut blocks = Vec::with_capacity(x.blocks().len());
-        let mut width = 0;
-        for block in x.blocks() {
-            let (numbers, infinite) = match block.values() {
-                Values::Dense(v) => (Numbers::Dense(v), first_infinite(v)),
-                Values::Sparse(v) => {
+        let table = Table::unchecked(x, step)?;
+        for (block, (_, numbers)) in x.blocks().iter().zip(&table.blocks) {
+            let infinite = match numbers {
+                Numbers::Dense(v) => first_infinite(v),
+                Numbers::Sparse(v) => {
                     let found = v.data().iter().any(|v| v.is_infinite());
                     let cell = found.then(|| v.iter().find(|(v, _)| v.is_infinite())).flatten();
-                    (Numbers::Sparse(v), cell.map(|(_, cell)| cell))
+                    cell.map(|(_, cell)| cell)
                 }
-                _ => return Err(block.refused_by(step)),
             };
             if let Some((row, column)) = infinite {
                 let reason = format!("an infinite value, which `{step}` does not take: replace it, or make it missing");
                 return Err(Error::cell(&block.columns()[column].name, row, reason));
             }
+        }
+        Ok(table)
+    }
+
+    /// [`new`](Table::new) without a look at the numbers, for what finds in its sums that one is missing or infinite.
+    ///
+    /// # Errors
+    /// When a block is neither dense nor sparse, and when there is no column.
+    pub(crate) fn unchecked(x: &'a Features, step: &str) -> Result<Self> {
+        let mut blocks = Vec::with_capacity(x.blocks().len());
+        let mut width = 0;
+        for block in x.blocks() {
+            let numbers = match block.values() {
+                Values::Dense(v) => Numbers::Dense(v),
+                Values::Sparse(v) => Numbers::Sparse(v),
+                _ => return Err(block.refused_by(step)),
+            };
             blocks.push((width, numbers));
             width += block.columns().len();
         }
@@ -47,6 +62,11 @@ impl<'a> Table<'a> {
             return Err(Error::data(format!("`{step}` was given no features: choose at least one column")));
         }
         Ok(Table { rows: x.rows(), width, blocks })
+    }
+
+    /// One dense block.
+    pub(crate) fn of(x: &'a Array2<f64>) -> Self {
+        Table { rows: x.nrows(), width: x.ncols(), blocks: vec![(0, Numbers::Dense(x))] }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -59,6 +79,19 @@ impl<'a> Table<'a> {
 
     pub(crate) fn blocks(&self) -> &[(usize, Numbers<'a>)] {
         &self.blocks
+    }
+
+    pub(crate) fn has_sparse(&self) -> bool {
+        self.blocks.iter().any(|(_, numbers)| matches!(numbers, Numbers::Sparse(_)))
+    }
+
+    /// How many numbers stand in a row, on the average.
+    pub(crate) fn stored_per_row(&self) -> f64 {
+        let of = |numbers: &Numbers<'_>| match numbers {
+            Numbers::Dense(x) => x.ncols() as f64,
+            Numbers::Sparse(x) => x.nnz() as f64 / self.rows.max(1) as f64,
+        };
+        self.blocks.iter().map(|(_, numbers)| of(numbers)).sum()
     }
 
     /// All numbers in row-major order, when they lie in memory like that already.

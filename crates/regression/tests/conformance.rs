@@ -2,7 +2,11 @@
 
 use crate::data::{dense, smooth, sparse};
 use adflux_core::{ClassTarget, Features, MultiTarget, Rows as _, Target, Training};
-use adflux_regression::{FunnelRegressor, MaxFeatures, RandomForestClassifier, RandomForestRegressor, register};
+use adflux_regression::{
+    ElasticNet, ElasticNetCV, Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, Lasso, LassoCV,
+    LinearRegression, LogisticRegression, MaxFeatures, Penalty, PoissonRegressor, RandomForestClassifier,
+    RandomForestRegressor, Ridge, TweedieRegressor, register,
+};
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
 
@@ -102,4 +106,119 @@ fn funnel_regressor() {
         .refuses("dispersion", recipe.clone().dispersion(-0.1))
         .refuses("n_estimators", recipe.forest(RandomForestRegressor::new(0)))
         .check();
+}
+
+#[test]
+fn linear_regression() {
+    conformance::model(LinearRegression::default(), numbers()).registry(register).check();
+}
+
+#[test]
+fn a_linear_regression_with_inference_of_sparse_features() {
+    let (x, y) = smooth(80, 5);
+    let data = Training::new(sparse(&x)).with_target(Target::Values(y));
+    conformance::model(LinearRegression::default().inference(true), data).registry(register).check();
+}
+
+#[test]
+fn ridge() {
+    conformance::model(Ridge::default(), numbers())
+        .registry(register)
+        .refuses("alpha", Ridge::new(-1.0))
+        .refuses("alpha", Ridge::new(f64::NAN))
+        .check();
+}
+
+/// Amounts above 0 with an exposure.
+fn amounts() -> Training<Features> {
+    let (x, y) = smooth(80, 3);
+    let exposure = x.column(1).mapv(|v| 1.0 + v);
+    Training::new(dense(x)).with_target(Target::Values(y.mapv(|y| (0.2 * y).exp()))).with_exposure(exposure)
+}
+
+#[test]
+fn generalized_linear_regressor() {
+    let recipe = GeneralizedLinearRegressor::new(Family::Tweedie(1.7));
+    conformance::model(recipe.clone(), amounts())
+        .registry(register)
+        .refuses("power", GeneralizedLinearRegressor::new(Family::Tweedie(0.5)))
+        .refuses("alpha", recipe.clone().alpha(-1.0))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("tol", recipe.tol(0.0))
+        .check();
+}
+
+#[test]
+fn poisson_regressor() {
+    let recipe = PoissonRegressor::default();
+    conformance::model(recipe.clone(), amounts()).registry(register).refuses("alpha", recipe.alpha(-1.0)).check();
+}
+
+#[test]
+fn gamma_regressor() {
+    let recipe = GammaRegressor::default();
+    conformance::model(recipe.clone(), amounts()).registry(register).refuses("alpha", recipe.alpha(f64::NAN)).check();
+}
+
+#[test]
+fn tweedie_regressor() {
+    let recipe = TweedieRegressor::default();
+    conformance::model(recipe.clone(), amounts()).registry(register).refuses("power", recipe.power(0.5)).check();
+}
+
+#[test]
+fn logistic_regression() {
+    let recipe = LogisticRegression::default();
+    conformance::model(recipe.clone(), classes())
+        .registry(register)
+        .refuses("c", recipe.clone().c(0.0))
+        .refuses("l1_ratio", recipe.clone().l1_ratio(-0.1))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("tol", recipe.tol(f64::NAN))
+        .check();
+}
+
+#[test]
+fn a_logistic_regression_of_two_classes_with_an_elastic_net() {
+    let (x, y) = smooth(80, 3);
+    let labels: Vec<&str> = y.iter().map(|y| if *y < 3.0 { "no" } else { "yes" }).collect();
+    let data = Training::new(dense(x)).with_target(Target::Classes(ClassTarget::from_labels(&labels)));
+    conformance::model(LogisticRegression::new(Penalty::ElasticNet), data).registry(register).check();
+}
+
+#[test]
+fn elastic_net() {
+    let recipe = ElasticNet::new(0.05, 0.5);
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .refuses("alpha", ElasticNet::new(-1.0, 0.5))
+        .refuses("l1_ratio", ElasticNet::new(1.0, 1.5))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("tol", recipe.tol(0.0))
+        .check();
+}
+
+#[test]
+fn lasso() {
+    conformance::model(Lasso::new(0.05), numbers()).registry(register).refuses("alpha", Lasso::new(-1.0)).check();
+}
+
+#[test]
+fn elastic_net_cv() {
+    let recipe = ElasticNetCV::default().n_alphas(20);
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .refuses("l1_ratio", recipe.clone().l1_ratio([0.0]))
+        .refuses("l1_ratio", recipe.clone().l1_ratio([]))
+        .refuses("eps", recipe.clone().eps(1.0))
+        .refuses("n_alphas", recipe.clone().n_alphas(0))
+        .refuses("cv", recipe.clone().cv(1))
+        .refuses("cv", recipe.cv(81))
+        .check();
+}
+
+#[test]
+fn lasso_cv() {
+    let recipe = LassoCV::default().n_alphas(20);
+    conformance::model(recipe.clone(), numbers()).registry(register).refuses("cv", recipe.cv(1)).check();
 }

@@ -2,8 +2,12 @@
 
 mod conformance;
 mod data;
+mod elastic_net;
 mod forests;
 mod funnel;
+mod glm;
 mod inputs;
+mod least_squares;
+mod logistic;
 mod quality;
 mod trees;

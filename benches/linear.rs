@@ -1,0 +1,55 @@
+//! Least squares beside linfa-linear on the same data, and other linear models alone.
+//!
+//! `benches/peers/linear.py` compares with scikit-learn.
+
+use adflux_core::{ClassTarget, Features, Fit as _, Target, Training, random::stream};
+use adflux_regression::{Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge};
+use criterion::{Criterion, criterion_group, criterion_main};
+use linfa::{DatasetBase, traits::Fit as _};
+use linfa_linear::LinearRegression as Peer;
+use ndarray::{Array1, Array2};
+use rand::RngExt as _;
+
+const ROWS: usize = 100_000;
+const COLUMNS: usize = 50;
+
+/// Uniform columns, and their sum weighted by sines with some noise.
+fn table() -> (Array2<f64>, Array1<f64>) {
+    let mut rng = stream(1, &[]);
+    let x = Array2::from_shape_simple_fn((ROWS, COLUMNS), || rng.random::<f64>());
+    let b: Array1<f64> = (0..COLUMNS).map(|j| (j as f64).sin()).collect();
+    let y = x.dot(&b).mapv(|v| v + rng.random::<f64>());
+    (x, y)
+}
+
+fn least_squares(c: &mut Criterion) {
+    let (x, y) = table();
+    let features = Features::from_dense(x.clone(), (0..COLUMNS).map(|i| format!("x{i}"))).expect("distinct names");
+    let data = Training::new(features).with_target(Target::Values(y.clone()));
+    let peer_data = DatasetBase::new(x, y.clone());
+    let ours = LinearRegression::default().fit(data.clone()).expect("a fit");
+    let theirs = Peer::new().fit(&peer_data).expect("a fit");
+    let apart = ours.coefficients().iter().zip(theirs.params()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    println!("largest difference of a coefficient from linfa-linear: {apart:.2e}");
+
+    let mut group = c.benchmark_group("least squares, 100k×50");
+    group.sample_size(10);
+    group.bench_function("adflux", |b| b.iter(|| LinearRegression::default().fit(data.clone()).expect("a fit")));
+    group.bench_function("linfa-linear", |b| b.iter(|| Peer::new().fit(&peer_data).expect("a fit")));
+    group.finish();
+
+    let mut group = c.benchmark_group("other linear models, 100k×50");
+    group.sample_size(10);
+    group.bench_function("ridge", |b| b.iter(|| Ridge::default().fit(data.clone()).expect("a fit")));
+    group.bench_function("lasso", |b| b.iter(|| Lasso::new(0.01).fit(data.clone()).expect("a fit")));
+    let middle = y.mean().unwrap_or_default();
+    let labels: Vec<&str> = y.iter().map(|y| if *y > middle { "more" } else { "less" }).collect();
+    let classes = data.clone().with_target(Target::Classes(ClassTarget::from_labels(&labels)));
+    group.bench_function("logistic", |b| b.iter(|| LogisticRegression::default().fit(classes.clone()).expect("a fit")));
+    let counts = data.with_target(Target::Values(y.mapv(|y| y.abs().round())));
+    group.bench_function("poisson", |b| b.iter(|| PoissonRegressor::default().fit(counts.clone()).expect("a fit")));
+    group.finish();
+}
+
+criterion_group!(benches, least_squares);
+criterion_main!(benches);

@@ -1,0 +1,16 @@
+//! Generalised linear models (Nelder & Wedderburn, 1972): what they share. The kinds are in [`kinds`].
+
+mod family;
+mod kinds;
+mod link;
+mod newton;
+mod rates;
+
+pub use family::Family;
+pub use kinds::{
+    FittedGammaRegressor, FittedGeneralizedLinearRegressor, FittedPoissonRegressor, FittedTweedieRegressor,
+    GammaRegressor, GeneralizedLinearRegressor, PoissonRegressor, TweedieRegressor,
+};
+pub use link::Link;
+pub(crate) use link::sigmoid;
+pub use rates::rates;
