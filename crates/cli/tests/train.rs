@@ -340,3 +340,53 @@ fn every_command_gives_an_example_in_its_help() {
         assert!(help.contains(&format!("Example: adflux {command} ")), "{help}");
     }
 }
+
+#[test]
+fn linear_model_types_learn_numbers_or_classes() {
+    let (place, churn) = (Place::new(), workspace("data/telco_churn.csv"));
+    let churn = text(&churn);
+    let report = json(&["train", churn, "--target", "churn", "--model-type", "logistic", "--param", "c=0.5"]);
+    assert_eq!(report["model"], "logistic");
+    assert!(report["metrics"]["roc_auc"].as_f64().unwrap() > 0.8, "{}", report["metrics"]);
+    for wrong in ["linear", "poisson"] {
+        let said = fails(&["train", churn, "--target", "churn", "--model-type", wrong]);
+        assert!(said.contains(&format!("--model-type {wrong} is for numbers, and the target is classes")), "{said}");
+    }
+    let file = place.campaigns(800);
+    let said = fails(&["train", &file, "--target", "clicks", "--model-type", "logistic"]);
+    assert!(said.contains("--model-type logistic is for classes, and the target is numbers"), "{said}");
+    let known = ["--target", "spend", "--include", "budget,duration_days,audience_size,platform"];
+    for model in ["linear", "ridge", "lasso", "elastic-net"] {
+        let report = json(&[&["train", &file, "--model-type", model][..], &known].concat());
+        assert!(report["metrics"]["r2"].as_f64().unwrap() > 0.4, "{model}: {}", report["metrics"]);
+        assert_eq!(report["importance"][0]["column"], "budget");
+    }
+}
+
+#[test]
+fn an_exposure_makes_rates_of_totals() {
+    let place = Place::new();
+    let (file, model) = (place.campaigns(800), place.path("ctr.adflux"));
+    let clicks = ["--target", "clicks", "--exposure", "impressions", "--exclude", "applications,spend"];
+    for kind in ["poisson", "tweedie"] {
+        let told = ["--model-type", kind, "--param", "alpha=0.0001", "-o", &model];
+        let report = json(&[&["train", &file][..], &clicks, &told].concat());
+        assert_eq!(report["target"], serde_json::json!(["clicks per impressions"]));
+        let (ours, mean) = (&report["metrics"]["rmse"], &report["baseline"]["rmse"]);
+        assert!(ours.as_f64().unwrap() < mean.as_f64().unwrap() && mean.as_f64().unwrap() < 0.1, "{ours} {mean}");
+
+        let predicted = place.path("rates.ndjson");
+        done(&["predict", &model, &file, "-o", &predicted]);
+        for line in std::fs::read_to_string(&predicted).unwrap().lines() {
+            let row: Value = serde_json::from_str(line).unwrap();
+            assert!((0.0..0.2).contains(&row["prediction"].as_f64().unwrap()), "{kind}: {row}");
+        }
+    }
+    // Rates are not judged by totals.
+    assert!(fails(&["evaluate", &model, &file]).contains("does not know the column of its target"));
+    let told = ["--model-type", "poisson", "--test", &file];
+    let report = json(&[&["train", &file][..], &clicks, &told].concat());
+    assert!(report["baseline"]["rmse"].as_f64().unwrap() < 0.1);
+    let said = fails(&[&["train", &file][..], &clicks].concat());
+    assert!(said.contains("--exposure is for --model-type poisson, gamma or tweedie"), "{said}");
+}

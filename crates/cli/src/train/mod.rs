@@ -1,6 +1,7 @@
 //! `adflux train`: learn from a table, judge on rows held back, save one file.
 
 mod behind;
+mod rates;
 mod recipe;
 mod report;
 mod search;
@@ -72,8 +73,9 @@ pub struct Arguments {
     /// How much each row counts.
     #[arg(long, value_name = "COL", help_heading = "Columns")]
     weight: Option<String>,
-    /// What the target is counted over, for models that use it (funnel-regressor).
-    #[arg(long, value_name = "COL", help_heading = "Columns", requires = "spec")]
+    /// What the target is counted over. With --model-type poisson, gamma or tweedie it is learned, judged and predicted for one unit of
+    /// this (clicks of impressions: the CTR); a specification gives it to its model (funnel-regressor).
+    #[arg(long, value_name = "COL", help_heading = "Columns")]
     exposure: Option<String>,
     /// Rows with the same value here are never split between learning and judging.
     #[arg(long, value_name = "COL", help_heading = "Columns")]
@@ -146,6 +148,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let search_file = arguments.search.as_ref().filter(|given| given.ends_with(".toml")).map(PathBuf::from);
     apart([input, arguments.output.as_ref(), arguments.spec.as_ref()])?;
     apart([input, arguments.output.as_ref(), arguments.search_log.as_ref(), search_file.as_ref()])?;
+    arguments.check_exposure()?;
     let (spec, wanted) = arguments.recipes()?;
     let split = arguments.cv_split()?;
     let here = |e: Error| e.in_file(&arguments.file);
@@ -181,7 +184,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let mut fitted = pipeline.fit_with(train.clone(), context).map_err(|e| explained(e, &excluded))?;
     fitted.training.ids = arguments.columns.row_names(&frame)?;
 
-    let mut report = Report::new(model, task, &arguments.target, train.target.as_ref(), excluded);
+    let mut report = Report::new(model, task, &arguments.target_names(task), train.target.as_ref(), excluded);
     report.rows = RowCounts { train: train.len(), test: 0 };
     report.seconds = Seconds {
         preprocess: fitted.training.preprocess_seconds,
@@ -201,6 +204,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         report.cv = Some(CrossValidation::of(&judged));
     }
     if let Some(path) = &arguments.output {
+        if arguments.makes_rates() {
+            // The column holds totals, and the pipeline predicts rates: later data must not be judged by it.
+            fitted.training.target_column = None;
+        }
         fitted.save(path)?;
         report.saved = Some(path.clone());
     }
@@ -248,6 +255,7 @@ impl Arguments {
                 frame = frame.with_role(column, role)?;
             }
         }
+        let frame = self.without_exposure(frame)?;
         self.columns.choose(frame, Language::En)
     }
 
@@ -275,6 +283,7 @@ impl Arguments {
         }
         let data = self.with_groups_of_intervals(frame, data)?;
         match &self.exposure {
+            Some(_) if self.makes_rates() => self.as_rates(frame, data),
             // It stays among the columns: a specification may learn from it too, as from the budget of a campaign.
             Some(column) => Ok(data.with_exposure(frame.numbers(column)?.into())),
             None => Ok(data),
@@ -317,7 +326,7 @@ impl Arguments {
     fn other_table(&self, frame: &Frame) -> Result<Option<Frame>> {
         let Some(path) = &self.test else { return Ok(None) };
         let other = Frame::read_with(path, &frame.schema())?;
-        let needed: Vec<&String> = self.target.iter().chain(&self.weight).collect();
+        let needed: Vec<&String> = self.target.iter().chain(&self.weight).chain(&self.exposure).collect();
         other.require(&needed).map_err(|e| e.in_file(path))?;
         Ok(Some(other))
     }
@@ -333,7 +342,10 @@ impl Arguments {
         let of_file = |e: Error| e.in_file(path);
         let truth = fitted.target_of(&frame).map_err(of_file)?;
         let weights = self.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(of_file)?;
-        Ok(Some(Test { frame, truth, weights: weights.map(Into::into) }))
+        let mut data = Training::new(()).with_target(truth);
+        data.weights = weights.map(Into::into);
+        let data = if self.makes_rates() { self.as_rates(&frame, data).map_err(of_file)? } else { data };
+        Ok(data.target.map(|truth| Test { frame, truth, weights: data.weights }))
     }
 
     /// An error about the training data, with the names that the columns have in the file.

@@ -6,24 +6,76 @@ use adflux::{
     data::{Frame, Role},
     pipeline::{AnyPipeline, PipelineSpec},
     preprocessing::ColumnTransformer,
-    regression::{RandomForestClassifier, RandomForestRegressor},
+    regression::{
+        ElasticNet, GammaRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor,
+        RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor,
+    },
 };
 use clap::ValueEnum;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{path::Path, str::FromStr};
 
-/// A model by the name of its family; the task decides between regressor and classifier.
+/// A model by the name of its family; the task decides between regressor and classifier where there are both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModelType {
     /// Many trees on drawn rows and columns.
     RandomForest,
+    /// Least squares: a coefficient for each column.
+    Linear,
+    /// Least squares that keeps coefficients small.
+    Ridge,
+    /// Least squares that leaves columns out.
+    Lasso,
+    /// Between ridge and lasso.
+    ElasticNet,
+    /// Probabilities of classes from a coefficient for each column.
+    Logistic,
+    /// Counts, with --exposure per unit of it (clicks of impressions).
+    Poisson,
+    /// Amounts above 0 (the cost of a click).
+    Gamma,
+    /// Amounts of which many are 0 (the spend of a day).
+    Tweedie,
 }
 
 impl ModelType {
     fn spec(self, task: Task) -> Result<Spec> {
+        let other = |means: &str| {
+            Err(Error::data(format!("--model-type {} is for {means}: choose another, or give --task", self.name())))
+        };
         match (self, task) {
             (ModelType::RandomForest, Task::Regression) => RandomForestRegressor::default().spec(),
             (ModelType::RandomForest, Task::Classification) => RandomForestClassifier::default().spec(),
+            (ModelType::Logistic, Task::Classification) => LogisticRegression::default().spec(),
+            (ModelType::Logistic, Task::Regression) => other("classes, and the target is numbers"),
+            (_, Task::Classification) => other("numbers, and the target is classes"),
+            (ModelType::Linear, _) => LinearRegression::default().spec(),
+            (ModelType::Ridge, _) => Ridge::default().spec(),
+            (ModelType::Lasso, _) => Lasso::default().spec(),
+            (ModelType::ElasticNet, _) => ElasticNet::default().spec(),
+            (ModelType::Poisson, _) => PoissonRegressor::default().spec(),
+            (ModelType::Gamma, _) => GammaRegressor::default().spec(),
+            (ModelType::Tweedie, _) => TweedieRegressor::default().spec(),
+        }
+    }
+
+    /// What it is called on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
+    }
+
+    /// For models of totals over an exposure: how fast the variance grows with the mean.
+    pub fn power(self, params: &[Param]) -> Option<f64> {
+        match self {
+            ModelType::Poisson => Some(1.0),
+            ModelType::Gamma => Some(2.0),
+            ModelType::Tweedie => {
+                let given = params.iter().rev().find(|p| p.name == "power").map(|p| &p.value);
+                given.map_or(Some(TweedieRegressor::default().power), |v| {
+                    v.as_float().or_else(|| v.as_integer().map(|whole| whole as f64))
+                })
+            }
+            _ => None,
         }
     }
 }
@@ -135,7 +187,7 @@ impl Wish<'_> {
         };
         let name = match named {
             true => file.model.kind.clone(),
-            false => self.model_type.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default(),
+            false => self.model_type.name(),
         };
         let pipeline = PipelineSpec { preprocessor, model: file.model, postprocessor }.build(registry)?;
         Ok((pipeline.seed(seed.unwrap_or(DEFAULT_SEED)), name))
