@@ -48,7 +48,10 @@ pub mod prelude {
         Branch, ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler, TfidfVectorizer,
     };
     #[cfg(feature = "regression")]
-    pub use crate::regression::{FunnelRegressor, MaxFeatures, RandomForestClassifier, RandomForestRegressor};
+    pub use crate::regression::{
+        FunnelRegressor, GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
+        RandomForestRegressor,
+    };
 }
 
 /// Every component of the crates that are switched on, by name: what [`PipelineSpec::build`](pipeline::PipelineSpec::build)
@@ -94,4 +97,6 @@ mod chapters {
     struct Serving;
     #[doc = include_str!("../docs/specification.md")]
     struct Specification;
+    #[doc = include_str!("../docs/trees.md")]
+    struct Trees;
 }

@@ -1,13 +1,14 @@
-"""Random forests on real tables: scikit-learn's and adflux's, fitted on the same splits and judged by the same measures.
+"""Trees on real tables: adflux's and its peers', fitted on the same splits and judged by the same measures.
 
-    python benches/peers/tabular.py [--splits 10] [--jobs 2]
+    python benches/peers/tabular.py [--model forest|boosting] [--splits 10] [--jobs 2]
 
-Needs scikit-learn 1.7.2 and pandas, and cargo for the example `tabular_splits`. Tables: those in `data/`, and
+Needs scikit-learn 1.7.2, LightGBM 4.7.0 and pandas, and cargo for the example `tabular_splits`. Tables: those in `data/`, and
 `facebook_ads.csv` from the folder named by ADFLUX_SHARED_DATA;
 it is skipped when absent.
 
 Both sides do the same: missing numbers become the median, text becomes one-hot columns with a missing text as a level of
-its own, and then a forest of 100 trees with the defaults that both share. Every split holds back a random quarter of the
+its own, and then a forest of 100 trees with the defaults that both share, or 100 rounds of boosting with 31 leaves, learning
+rate 0.1 and 20 rows a leaf; forests stand beside scikit-learn's, boosting beside LightGBM and scikit-learn's histograms. Every split holds back a random quarter of the
 rows. A side is better or worse only beyond the noise: the paired differences of the splits are put to the corrected t-test
 of Nadeau & Bengio (2003), "Inference for the generalization error", two-sided at 5 %, because the training sets
 overlap. Exit code 1 when adflux is worse anywhere.
@@ -22,12 +23,18 @@ import sys
 import tempfile
 import time
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import sklearn
 from scipy import stats
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import log_loss, mean_squared_error, r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -64,6 +71,28 @@ def ctr():
 TABLES = {"attrition": attrition, "telco churn": churn, "résumé callback": callback, "facebook CTR": ctr}
 
 
+def forest(classes, jobs, seed):
+    model = RandomForestClassifier if classes else RandomForestRegressor
+    return model(TREES, n_jobs=jobs, random_state=seed)
+
+
+def light(classes, jobs, seed):
+    model = lightgbm.LGBMClassifier if classes else lightgbm.LGBMRegressor
+    return model(n_estimators=TREES, n_jobs=jobs, random_state=seed, verbose=-1)
+
+
+def histograms(classes, jobs, seed):
+    model = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    return model(max_iter=TREES, early_stopping=False, random_state=seed)
+
+
+# Of each model the kind in adflux, and its peers.
+MODELS = {
+    "forest": ("random-forest", {"scikit-learn": forest}),
+    "boosting": ("gradient-boosting", {"LightGBM": light, "scikit-learn": histograms}),
+}
+
+
 def rmse(y, predicted, sample_weight):
     return mean_squared_error(y, predicted, sample_weight=sample_weight) ** 0.5
 
@@ -80,8 +109,8 @@ def splits_of(y, classes, count):
         yield np.sort(train), np.sort(test)
 
 
-def peer(table, target, weight, splits, jobs):
-    """Fit seconds and predictions of scikit-learn for each split."""
+def peer(make, table, target, weight, splits, jobs):
+    """Fit seconds and predictions of a peer for each split."""
     x = table.drop(columns=[c for c in (target, weight) if c])
     texts = x.select_dtypes(exclude="number").columns
     one_hot = make_pipeline(
@@ -93,17 +122,16 @@ def peer(table, target, weight, splits, jobs):
             ("numbers", SimpleImputer(strategy="median"), x.columns.difference(texts, sort=False)),
             ("texts", one_hot, texts),
         ])
-        forest = RandomForestClassifier if classes else RandomForestRegressor
-        forest = forest(TREES, n_jobs=jobs, random_state=seed)
+        model = make(classes, jobs, seed)
         weights = table[weight].to_numpy()[train] if weight else None
         start = time.perf_counter()
-        forest.fit(transformer.fit_transform(x.iloc[train]), table[target].to_numpy()[train], sample_weight=weights)
+        model.fit(transformer.fit_transform(x.iloc[train]), table[target].to_numpy()[train], sample_weight=weights)
         seconds = time.perf_counter() - start
         rows = transformer.transform(x.iloc[test])
-        yield seconds, forest.predict_proba(rows)[:, -1] if classes else forest.predict(rows)
+        yield seconds, model.predict_proba(rows)[:, -1] if classes else model.predict(rows)
 
 
-def ours(table, target, weight, splits, jobs):
+def ours(family, table, target, weight, splits, jobs):
     """The same of adflux."""
     x = table.drop(columns=[c for c in (target, weight) if c])
     texts = list(x.select_dtypes(exclude="number").columns)
@@ -114,7 +142,7 @@ def ours(table, target, weight, splits, jobs):
     branches = [branch("numbers", numbers, median), branch("texts", texts, {"kind": "one-hot-encoder"})]
     pipeline = {
         "preprocessor": {"kind": "column-transformer", "steps": branches},
-        "model": {"kind": f"random-forest-{kind}", "params": {"n_estimators": TREES}},
+        "model": {"kind": f"{family}-{kind}", "params": {"n_estimators": TREES}},
     }
     rows = [{"train": train.tolist(), "test": test.tolist()} for train, test in splits]
     with tempfile.TemporaryDirectory() as folder:
@@ -137,37 +165,41 @@ def verdict(differences, test_share, more_is_better):
     return t, "better" if (t > 0) == more_is_better else "worse"
 
 
-def compare(name, table, target, weight, count, jobs):
+def compare(model, name, table, target, weight, count, jobs):
     y = table[target].to_numpy()
     classes = not pd.api.types.is_numeric_dtype(table[target])
     truth = (y == np.sort(np.unique(y))[-1]).astype(int) if classes else y
     splits = list(splits_of(y, classes, count))
-    theirs = list(peer(table, target, weight, splits, jobs))
-    own = ours(table, target, weight, splits, jobs)
-    seconds = [np.mean([fit for fit, _ in side]) for side in (theirs, own)]
-    print(f"\n{name}: {len(table):,} rows, {count} splits; fit {seconds[0]:.3f} s / {seconds[1]:.3f} s"
-          f" = {seconds[0] / seconds[1]:.1f}×")
+    family, peers = MODELS[model]
+    own = ours(family, table, target, weight, splits, jobs)
+    print(f"\n{name}: {len(table):,} rows, {count} splits")
     verdicts = []
-    for measure, of, more_is_better in OF_CLASSES if classes else OF_NUMBERS:
-        def scores(side):
-            pairs = zip(side, splits)
-            weights = lambda test: table[weight].to_numpy()[test] if weight else None
-            return np.array([of(truth[test], p, sample_weight=weights(test)) for (_, p), (_, test) in pairs])
-        a, b = scores(theirs), scores(own)
-        error = np.std(b - a, ddof=1) / count**0.5
-        t, says = verdict(b - a, 0.25, more_is_better)
-        print(f"  {measure:8}  scikit-learn {a.mean():.5g}  adflux {b.mean():.5g}"
-              f"  difference {np.mean(b - a):+.2g} ± {error:.2g}  t {t:+.2f}  {says}")
-        verdicts.append(says)
+    for peer_name, make in peers.items():
+        theirs = list(peer(make, table, target, weight, splits, jobs))
+        seconds = [np.mean([fit for fit, _ in side]) for side in (theirs, own)]
+        print(f"  fit: {peer_name} {seconds[0]:.3f} s / adflux {seconds[1]:.3f} s = {seconds[0] / seconds[1]:.1f}×")
+        for measure, of, more_is_better in OF_CLASSES if classes else OF_NUMBERS:
+            def scores(side):
+                pairs = zip(side, splits)
+                weights = lambda test: table[weight].to_numpy()[test] if weight else None
+                return np.array([of(truth[test], p, sample_weight=weights(test)) for (_, p), (_, test) in pairs])
+            a, b = scores(theirs), scores(own)
+            error = np.std(b - a, ddof=1) / count**0.5
+            t, says = verdict(b - a, 0.25, more_is_better)
+            print(f"  {measure:8}  {peer_name} {a.mean():.5g}  adflux {b.mean():.5g}"
+                  f"  difference {np.mean(b - a):+.2g} ± {error:.2g}  t {t:+.2f}  {says}")
+            verdicts.append(says)
     return verdicts
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--model", choices=list(MODELS), default="forest")
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
-    print(f"scikit-learn {sklearn.__version__} / adflux, forests of {TREES} trees, {arguments.jobs} threads")
+    versions = f"scikit-learn {sklearn.__version__}, LightGBM {lightgbm.__version__}"
+    print(f"{arguments.model} of {TREES} trees, {arguments.jobs} threads, {versions}")
     subprocess.run(["cargo", "build", "--release", "--quiet", "--example", "tabular_splits"], cwd=ROOT, check=True)
     verdicts = []
     for name, load in TABLES.items():
@@ -176,7 +208,7 @@ def main():
         except FileNotFoundError as error:
             print(f"\n{name}: SKIPPED, there is no {error.filename}")
             continue
-        verdicts += compare(name, table, target, weight, arguments.splits, arguments.jobs)
+        verdicts += compare(arguments.model, name, table, target, weight, arguments.splits, arguments.jobs)
     sys.exit("worse" in verdicts)
 
 

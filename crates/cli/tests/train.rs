@@ -105,6 +105,34 @@ fn numbers_with_an_interval_keep_its_promise_and_ids_stay_beside() {
 }
 
 #[test]
+fn boosting_takes_its_parameters_and_a_search() {
+    let place = Place::new();
+    let (file, model) = (place.campaigns(600), place.path("boosted.adflux"));
+    let excluded = ["--exclude", "impressions,applications,spend", "--id", "campaign_id"];
+    let boosted = ["--model-type", "gradient-boosting", "--param", "loss=poisson", "--param", "n_estimators=30"];
+    let search = ["--search", "model.num_leaves=4..16,model.n_iter_no_change=5|10", "--trials", "2", "--cv", "2"];
+    let train = ["train", &file, "--target", "clicks", "-o", &model];
+    let report = json(&[&train[..], &excluded, &boosted, &search].concat());
+    assert_eq!((&report["model"], report["search"]["trials"].as_u64()), (&"gradient-boosting".into(), Some(2)));
+    assert!(report["metrics"]["rmse"].as_f64().unwrap() > 0.0, "{}", report["metrics"]);
+    let told = done(&["inspect", &model]);
+    assert!(told.contains("gradient-boosting-regressor") && told.contains("poisson"), "{told}");
+}
+
+#[test]
+fn every_family_of_trees_learns_both_tasks() {
+    let place = Place::new();
+    let file = place.campaigns(300);
+    for family in ["decision-tree", "extra-trees"] {
+        let train = ["train", &file, "--exclude", "impressions,applications,spend", "--id", "campaign_id"];
+        let of =
+            |target: &[&str]| json(&[&train[..], target, &["--model-type", family, "--param", "max_depth=4"]].concat());
+        assert_eq!(of(&["--target", "clicks"])["model"], family);
+        assert!(of(&["--target", "platform"])["metrics"]["log_loss"].as_f64().unwrap() > 0.0);
+    }
+}
+
+#[test]
 fn a_specification_trains_the_whole_line() {
     let place = Place::new();
     let (file, model) = (place.campaigns(800), place.path("campaign.adflux"));

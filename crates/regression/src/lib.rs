@@ -11,23 +11,36 @@
 //! | [`LogisticRegression`] | `logistic-regression` | a probability for each class |
 //! | [`RandomForestRegressor`] | `random-forest-regressor` | one number a row, or several by name |
 //! | [`RandomForestClassifier`] | `random-forest-classifier` | a probability for each class |
+//! | [`DecisionTreeRegressor`], [`DecisionTreeClassifier`] | `decision-tree-regressor`, `decision-tree-classifier` | as the forests, by one tree |
+//! | [`ExtraTreesRegressor`], [`ExtraTreesClassifier`] | `extra-trees-regressor`, `extra-trees-classifier` | as the forests, with random thresholds |
+//! | [`GradientBoostingRegressor`] | `gradient-boosting-regressor` | one number a row: a mean, a median, a quantile, a rate |
+//! | [`GradientBoostingClassifier`] | `gradient-boosting-classifier` | a probability for each class |
 //! | [`FunnelRegressor`] | `funnel-regressor` | the rates of an advertising funnel: spend share, CPM, CTR, conversion rate |
 //!
 //! All take [`Features`](adflux_core::Features) of dense and sparse blocks, obey row weights, and give the same bits for the same
-//! seed whatever the number of threads. Forests and funnels take missing values (NaN) in dense blocks; linear models refuse them.
+//! seed whatever the number of threads. Trees and funnels take missing values (NaN) in dense blocks, boosting
+//! categorical blocks too; linear models refuse both.
 //!
-//! Forests are grown on byte codes: every column is binned once, and trees look for splits in histograms of the codes.
-//! Thresholds are kept as real values, so a fitted forest knows nothing of bins.
+//! Trees are grown on byte codes: every column is binned once, and trees look for splits in histograms of the codes.
+//! Thresholds are kept as real values, so a fitted tree knows nothing of bins.
 
+mod boosting;
 mod forest;
 mod funnel;
 mod glm;
+mod levels;
 mod linear;
 mod logistic;
 mod table;
 mod tree;
 
+pub use boosting::{
+    FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
+    GradientBoostingRegressor, Loss,
+};
 pub use forest::{
+    DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
+    FittedDecisionTreeClassifier, FittedDecisionTreeRegressor, FittedExtraTreesClassifier, FittedExtraTreesRegressor,
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
     RandomForestRegressor,
 };
@@ -53,5 +66,8 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<LassoCV>()?.model::<ElasticNetCV>()?;
     registry.model::<GammaRegressor>()?.model::<TweedieRegressor>()?;
     registry.model::<RandomForestRegressor>()?.model::<RandomForestClassifier>()?.model::<FunnelRegressor>()?;
+    registry.model::<GradientBoostingRegressor>()?.model::<GradientBoostingClassifier>()?;
+    registry.model::<DecisionTreeRegressor>()?.model::<DecisionTreeClassifier>()?;
+    registry.model::<ExtraTreesRegressor>()?.model::<ExtraTreesClassifier>()?;
     Ok(())
 }

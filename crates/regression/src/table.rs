@@ -1,5 +1,7 @@
-//! Features as one table of numbers: dense and sparse blocks side by side, read without making anything dense.
+//! Features as one table of numbers: dense and sparse blocks side by side, read without making anything dense, and
+//! categories as the codes of their levels.
 
+use crate::levels::Coded;
 use adflux_core::{Error, Features, Result, Values};
 use ndarray::{Array2, ArrayView2};
 use sprs::CsMat;
@@ -9,6 +11,8 @@ use sprs::CsMat;
 pub(crate) enum Numbers<'a> {
     Dense(&'a Array2<f64>),
     Sparse(&'a CsMat<f64>),
+    /// One column.
+    Codes(&'a [f64]),
 }
 
 /// The blocks of [`Features`] in order; the columns of a block start at its offset.
@@ -24,22 +28,15 @@ impl<'a> Table<'a> {
     /// # Errors
     /// When a block is neither, when there is no column, and when a number is infinite (named by column and row).
     pub(crate) fn new(x: &'a Features, step: &str) -> Result<Self> {
-        let table = Table::unchecked(x, step)?;
-        for (block, (_, numbers)) in x.blocks().iter().zip(&table.blocks) {
-            let infinite = match numbers {
-                Numbers::Dense(v) => first_infinite(v),
-                Numbers::Sparse(v) => {
-                    let found = v.data().iter().any(|v| v.is_infinite());
-                    let cell = found.then(|| v.iter().find(|(v, _)| v.is_infinite())).flatten();
-                    cell.map(|(_, cell)| cell)
-                }
-            };
-            if let Some((row, column)) = infinite {
-                let reason = format!("an infinite value, which `{step}` does not take: replace it, or make it missing");
-                return Err(Error::cell(&block.columns()[column].name, row, reason));
-            }
-        }
-        Ok(table)
+        Table::unchecked(x, step)?.finite(x, step)
+    }
+
+    /// Takes categorical blocks as well, whose levels are `coded`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with_codes(x: &'a Features, coded: &'a Coded, step: &str) -> Result<Self> {
+        Table::build(x, Some(coded), step)?.finite(x, step)
     }
 
     /// [`new`](Table::new) without a look at the numbers, for what finds in its sums that one is missing or infinite.
@@ -47,13 +44,39 @@ impl<'a> Table<'a> {
     /// # Errors
     /// When a block is neither dense nor sparse, and when there is no column.
     pub(crate) fn unchecked(x: &'a Features, step: &str) -> Result<Self> {
+        Table::build(x, None, step)
+    }
+
+    fn finite(self, x: &Features, step: &str) -> Result<Self> {
+        for (block, (_, numbers)) in x.blocks().iter().zip(&self.blocks) {
+            let infinite = match numbers {
+                Numbers::Dense(v) => first_infinite(v),
+                Numbers::Sparse(v) => {
+                    let found = v.data().iter().any(|v| v.is_infinite());
+                    let cell = found.then(|| v.iter().find(|(v, _)| v.is_infinite())).flatten();
+                    cell.map(|(_, cell)| cell)
+                }
+                Numbers::Codes(_) => None,
+            };
+            if let Some((row, column)) = infinite {
+                let reason = format!("an infinite value, which `{step}` does not take: replace it, or make it missing");
+                return Err(Error::cell(&block.columns()[column].name, row, reason));
+            }
+        }
+        Ok(self)
+    }
+
+    fn build(x: &'a Features, coded: Option<&'a Coded>, step: &str) -> Result<Self> {
         let mut blocks = Vec::with_capacity(x.blocks().len());
         let mut width = 0;
         for block in x.blocks() {
             let numbers = match block.values() {
                 Values::Dense(v) => Numbers::Dense(v),
                 Values::Sparse(v) => Numbers::Sparse(v),
-                _ => return Err(block.refused_by(step)),
+                _ => match coded.and_then(|coded| coded.column(width)) {
+                    Some(codes) => Numbers::Codes(codes),
+                    None => return Err(block.refused_by(step)),
+                },
             };
             blocks.push((width, numbers));
             width += block.columns().len();
@@ -102,6 +125,26 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The rows from `start`, one behind the other.
+    pub(crate) fn read_rows(&self, start: usize, rows: usize) -> Vec<f64> {
+        let mut buffer = vec![0.0; rows * self.width];
+        for (i, row) in buffer.chunks_exact_mut(self.width).enumerate() {
+            self.read_row(start + i, row);
+        }
+        buffer
+    }
+
+    /// One number.
+    pub(crate) fn value(&self, row: usize, column: usize) -> f64 {
+        let at = self.blocks.partition_point(|(offset, _)| *offset <= column);
+        match at.checked_sub(1).map(|at| self.blocks[at]) {
+            Some((offset, Numbers::Dense(x))) => x[[row, column - offset]],
+            Some((offset, Numbers::Sparse(x))) => x.get(row, column - offset).copied().unwrap_or(0.0),
+            Some((_, Numbers::Codes(codes))) => codes[row],
+            None => f64::NAN,
+        }
+    }
+
     /// Writes `row` into `to`, which is as wide as the table.
     pub(crate) fn read_row(&self, row: usize, to: &mut [f64]) {
         for &(offset, numbers) in &self.blocks {
@@ -116,6 +159,7 @@ impl<'a> Table<'a> {
                         stored.iter().for_each(|(column, value)| to[column] = *value);
                     }
                 }
+                Numbers::Codes(codes) => to[offset] = codes[row],
             }
         }
     }

@@ -3,9 +3,10 @@
 use crate::data::{dense, smooth, sparse};
 use adflux_core::{ClassTarget, Features, MultiTarget, Rows as _, Target, Training};
 use adflux_regression::{
-    ElasticNet, ElasticNetCV, Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, Lasso, LassoCV,
-    LinearRegression, LogisticRegression, MaxFeatures, Penalty, PoissonRegressor, RandomForestClassifier,
-    RandomForestRegressor, Ridge, TweedieRegressor, register,
+    DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, ExtraTreesClassifier, ExtraTreesRegressor,
+    Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, GradientBoostingClassifier,
+    GradientBoostingRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures, Penalty,
+    PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -221,4 +222,102 @@ fn elastic_net_cv() {
 fn lasso_cv() {
     let recipe = LassoCV::default().n_alphas(20);
     conformance::model(recipe.clone(), numbers()).registry(register).refuses("cv", recipe.cv(1)).check();
+}
+
+#[test]
+fn gradient_boosting_regressor() {
+    let recipe = GradientBoostingRegressor::new(8).min_child_samples(3);
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("n_estimators", GradientBoostingRegressor::new(0))
+        .refuses("learning_rate", recipe.clone().learning_rate(0.0))
+        .refuses("num_leaves", recipe.clone().num_leaves(1))
+        .refuses("max_depth", recipe.clone().max_depth(0))
+        .refuses("min_child_samples", recipe.clone().min_child_samples(0))
+        .refuses("min_child_weight", recipe.clone().min_child_weight(-1.0))
+        .refuses("min_split_gain", recipe.clone().min_split_gain(f64::NAN))
+        .refuses("reg_lambda", recipe.clone().reg_lambda(-1.0))
+        .refuses("subsample", recipe.clone().subsample(0.0))
+        .refuses("colsample_bytree", recipe.clone().colsample_bytree(1.1))
+        .refuses("max_bins", recipe.clone().max_bins(256))
+        .refuses("cat_smooth", recipe.clone().cat_smooth(-1.0))
+        .refuses("cat_l2", recipe.clone().cat_l2(-1.0))
+        .refuses("monotone_decreasing", recipe.clone().monotone_increasing(["x0"]).monotone_decreasing(["x0"]))
+        .refuses("n_iter_no_change", recipe.clone().n_iter_no_change(0))
+        .refuses("validation_fraction", recipe.clone().validation_fraction(1.0))
+        .refuses("alpha", recipe.clone().alpha(1.0))
+        .refuses("tweedie_power", recipe.tweedie_power(2.0))
+        .check();
+}
+
+#[test]
+fn boosting_of_other_losses_drawn_rows_and_sparse_features() {
+    let (x, y) = smooth(80, 5);
+    let data = Training::new(sparse(&x)).with_target(Target::Values(y.mapv(f64::abs)));
+    for loss in [Loss::Huber, Loss::Quantile, Loss::Poisson, Loss::Tweedie] {
+        let recipe = GradientBoostingRegressor::new(6).loss(loss).min_child_samples(3).subsample(0.6);
+        conformance::model(recipe.colsample_bytree(0.5), data.clone())
+            .registry(register)
+            .takes_missing_values()
+            .check();
+    }
+}
+
+#[test]
+fn gradient_boosting_classifier() {
+    let recipe = GradientBoostingClassifier::new(6).min_child_samples(3);
+    conformance::model(recipe.clone(), classes())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("n_estimators", GradientBoostingClassifier::new(0))
+        .refuses("subsample", recipe.clone().subsample(f64::NAN))
+        .refuses("monotone_increasing", recipe.monotone_increasing(["x0"]))
+        .check();
+}
+
+#[test]
+fn decision_tree_regressor() {
+    let recipe = DecisionTreeRegressor::default();
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("max_depth", recipe.clone().max_depth(0))
+        .refuses("min_samples_split", recipe.clone().min_samples_split(1))
+        .refuses("min_samples_leaf", recipe.clone().min_samples_leaf(0))
+        .refuses("max_features", recipe.clone().max_features(MaxFeatures::Fraction(0.0)))
+        .refuses("max_bins", recipe.max_bins(1))
+        .check();
+}
+
+#[test]
+fn decision_tree_classifier() {
+    let recipe = DecisionTreeClassifier::default().max_depth(5);
+    let refused = recipe.clone().min_samples_leaf(0);
+    conformance::model(recipe, classes())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("min_samples_leaf", refused)
+        .check();
+}
+
+#[test]
+fn extra_trees_regressor() {
+    let recipe = ExtraTreesRegressor::new(8);
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("n_estimators", ExtraTreesRegressor::new(0))
+        .refuses("max_samples", recipe.max_samples(0.5))
+        .check();
+}
+
+#[test]
+fn extra_trees_classifier() {
+    let recipe = ExtraTreesClassifier::new(8);
+    conformance::model(recipe.clone(), classes())
+        .registry(register)
+        .takes_missing_values()
+        .refuses("max_bins", recipe.max_bins(256))
+        .check();
 }

@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
+mod boosting;
 mod conformance;
 mod data;
 mod elastic_net;

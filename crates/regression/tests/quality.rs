@@ -2,7 +2,7 @@
 
 use crate::data::{dense, labels, rows};
 use adflux_core::{Fit, MultiTarget, Target, Training};
-use adflux_regression::{RandomForestClassifier, RandomForestRegressor};
+use adflux_regression::{ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor};
 use adflux_testing::fixture;
 use ndarray::{Array1, Array2, Axis, stack};
 use serde::Deserialize;
@@ -96,4 +96,32 @@ fn classification() {
     };
     let theirs: Vec<f64> = d.accuracy.iter().map(|a| 1.0 - a).collect();
     no_worse("share misclassified", wrong, &theirs);
+}
+
+#[test]
+fn extra_trees() {
+    let d = data();
+    let theirs: Extra = fixture("trees/extra.json");
+    let (x, x_test) = (dense(rows(&d.x)), dense(rows(&d.x_test)));
+    let y_test = Array1::from(d.y_test).insert_axis(Axis(1));
+    let loss = |seed| {
+        let data = Training::new(x.clone()).with_target(Target::Values(d.y.clone().into()));
+        let forest = ExtraTreesRegressor::new(d.trees).seed(seed).fit(data).unwrap();
+        mean_square(forest.predict_values(&x_test).unwrap() - &y_test)
+    };
+    no_worse("squared error of extra trees", loss, &theirs.mse);
+    let target = labels(&d.codes.clone().into(), 3);
+    let truth = Array2::from_shape_fn((400, 3), |(i, k)| f64::from(u8::from(d.codes_test[i] == k as u32)));
+    let brier = |seed| {
+        let data = Training::new(x.clone()).with_target(target.clone());
+        let forest = ExtraTreesClassifier::new(d.trees).seed(seed).fit(data).unwrap();
+        3.0 * mean_square(forest.predict_proba(&x_test).unwrap() - &truth)
+    };
+    no_worse("Brier score of extra trees", brier, &theirs.brier);
+}
+
+#[derive(Deserialize)]
+struct Extra {
+    mse: Vec<f64>,
+    brier: Vec<f64>,
 }

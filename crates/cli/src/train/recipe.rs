@@ -7,8 +7,9 @@ use adflux::{
     pipeline::{AnyPipeline, PipelineSpec},
     preprocessing::ColumnTransformer,
     regression::{
-        ElasticNet, GammaRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor,
-        RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor,
+        DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ExtraTreesClassifier, ExtraTreesRegressor,
+        GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, Lasso, LinearRegression,
+        LogisticRegression, PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor,
     },
 };
 use clap::ValueEnum;
@@ -20,6 +21,12 @@ use std::{path::Path, str::FromStr};
 pub enum ModelType {
     /// Many trees on drawn rows and columns.
     RandomForest,
+    /// Trees added one after the other, each towards what is still wrong.
+    GradientBoosting,
+    /// One tree that can be read.
+    DecisionTree,
+    /// Many trees whose thresholds are drawn at random.
+    ExtraTrees,
     /// Least squares: a coefficient for each column.
     Linear,
     /// Least squares that keeps coefficients small.
@@ -46,6 +53,12 @@ impl ModelType {
         match (self, task) {
             (ModelType::RandomForest, Task::Regression) => RandomForestRegressor::default().spec(),
             (ModelType::RandomForest, Task::Classification) => RandomForestClassifier::default().spec(),
+            (ModelType::GradientBoosting, Task::Regression) => GradientBoostingRegressor::default().spec(),
+            (ModelType::GradientBoosting, Task::Classification) => GradientBoostingClassifier::default().spec(),
+            (ModelType::DecisionTree, Task::Regression) => DecisionTreeRegressor::default().spec(),
+            (ModelType::DecisionTree, Task::Classification) => DecisionTreeClassifier::default().spec(),
+            (ModelType::ExtraTrees, Task::Regression) => ExtraTreesRegressor::default().spec(),
+            (ModelType::ExtraTrees, Task::Classification) => ExtraTreesClassifier::default().spec(),
             (ModelType::Logistic, Task::Classification) => LogisticRegression::default().spec(),
             (ModelType::Logistic, Task::Regression) => other("classes, and the target is numbers"),
             (_, Task::Classification) => other("numbers, and the target is classes"),

@@ -1,11 +1,7 @@
 //! [`RandomForestClassifier`]: class probabilities from the mean of many trees.
 
-use super::{Forest, MaxFeatures, Prepared, settings::forest_parameters, weights_or_ones};
-use crate::tree::outcome;
-use adflux_core::{Classes, Column, Context, Error, Features, Fit, Predict, Result, Training};
-use ndarray::{Array1, Array2};
+use super::{MaxFeatures, fitted_classifier, settings::forest_parameters};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// A random forest for classes (Breiman, "Random forests", 2001), on histograms of the columns.
 ///
@@ -69,79 +65,7 @@ impl Default for RandomForestClassifier {
     }
 }
 
-const KIND: &str = "random-forest-classifier";
 adflux_core::recipe!(RandomForestClassifier, "random-forest-classifier");
-forest_parameters!(RandomForestClassifier, "random-forest-classifier");
+forest_parameters!(RandomForestClassifier, "random-forest-classifier", random_thresholds = false);
 
-/// A fitted [`RandomForestClassifier`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FittedRandomForestClassifier {
-    forest: Forest,
-    labels: Arc<[String]>,
-}
-adflux_core::component!(FittedRandomForestClassifier, "random-forest-classifier", version = 1);
-
-impl Fit<Training<Features>> for RandomForestClassifier {
-    type Fitted = FittedRandomForestClassifier;
-
-    /// # Errors
-    /// When a parameter is out of range, the target is not of classes, a block is neither dense nor sparse, a number is
-    /// infinite, or the work is cancelled.
-    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<Self::Fitted> {
-        let settings = self.settings();
-        settings.check()?;
-        data.validate()?;
-        let target = data.classes(KIND)?;
-        let codes = target.codes.to_vec();
-        let labels = target.labels.clone();
-        let prepared = Prepared::new(&data.x, &settings, context)?;
-        let weights = weights_or_ones(data.weights, data.x.rows());
-        let outcome = outcome::Classes { codes: &codes, classes: labels.len() };
-        let forest = Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
-        Ok(FittedRandomForestClassifier { forest, labels })
-    }
-}
-
-impl FittedRandomForestClassifier {
-    /// Class probabilities as plain numbers: rows × classes, in the order of [`classes`](Self::classes).
-    ///
-    /// # Errors
-    /// As [`predict`](Predict::predict).
-    pub fn predict_proba(&self, x: &Features) -> Result<Array2<f64>> {
-        self.forest.predict(x, KIND)
-    }
-
-    /// The labels of the target, in its order.
-    pub fn classes(&self) -> &Arc<[String]> {
-        &self.labels
-    }
-
-    /// How much of the reduction of Gini impurity each column brought: not negative, summing to 1, or all 0 when no tree
-    /// has a split. Columns with many distinct values are favoured.
-    pub fn feature_importances(&self) -> &Array1<f64> {
-        self.forest.importances()
-    }
-
-    /// The feature columns of the fit, with their lineage, in the order of the importances.
-    pub fn columns(&self) -> &Arc<[Column]> {
-        self.forest.columns()
-    }
-}
-
-impl Predict<Features> for FittedRandomForestClassifier {
-    type Output = Classes;
-
-    /// # Errors
-    /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
-    /// number.
-    fn predict(&self, x: &Features) -> Result<Classes> {
-        let probabilities = self.predict_proba(x)?;
-        if probabilities.ncols() != self.labels.len() {
-            return Err(Error::State {
-                kind: KIND.into(),
-                reason: "the leaves do not hold a share for each label".into(),
-            });
-        }
-        Ok(Classes { labels: self.labels.clone(), probabilities })
-    }
-}
+fitted_classifier!(RandomForestClassifier, FittedRandomForestClassifier, "random-forest-classifier");

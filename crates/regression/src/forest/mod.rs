@@ -1,12 +1,22 @@
 //! Random forests: what regressors, classifiers and funnels share.
 
 mod classifier;
+mod decision_tree;
+mod extra_trees;
+mod fitted;
 mod max_features;
 mod regressor;
 mod saved;
 mod settings;
 
 pub use classifier::{FittedRandomForestClassifier, RandomForestClassifier};
+pub use decision_tree::{
+    DecisionTreeClassifier, DecisionTreeRegressor, FittedDecisionTreeClassifier, FittedDecisionTreeRegressor,
+};
+pub use extra_trees::{
+    ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier, FittedExtraTreesRegressor,
+};
+pub(crate) use fitted::{fitted_classifier, fitted_regressor};
 pub use max_features::MaxFeatures;
 pub use regressor::{FittedRandomForestRegressor, RandomForestRegressor};
 pub(crate) use settings::Settings;
@@ -16,8 +26,9 @@ use crate::{
     tree::{
         binning::Binned,
         grow::{KEEP_FROM, Limits, grow},
-        nodes::{Tree, add_leaves},
+        nodes::Tree,
         outcome::Outcome,
+        predict::sums_of_leaves,
     },
 };
 use adflux_core::{Column, Context, Error, Features, Result, random::stream};
@@ -41,20 +52,21 @@ pub(crate) struct Forest {
 }
 
 /// Inputs as codes, ready for one forest or for several.
-pub(crate) struct Prepared {
+pub(crate) struct Prepared<'a> {
     columns: Arc<[Column]>,
+    table: Table<'a>,
     binned: Binned,
 }
 
-impl Prepared {
+impl<'a> Prepared<'a> {
     /// Bins the features once for all trees.
     ///
     /// # Errors
     /// When a block or a number cannot be used, or the work is cancelled.
-    pub(crate) fn new(x: &Features, settings: &Settings, context: &Context) -> Result<Self> {
+    pub(crate) fn new(x: &'a Features, settings: &Settings, context: &Context) -> Result<Self> {
         let table = Table::new(x, settings.step)?;
         let binned = context.run(|| Binned::new(&table, settings.max_bins, context))?;
-        Ok(Prepared { columns: x.columns().cloned().collect(), binned })
+        Ok(Prepared { columns: x.columns().cloned().collect(), table, binned })
     }
 }
 
@@ -63,20 +75,13 @@ pub(crate) fn weights_or_ones(weights: Option<Array1<f64>>, rows: usize) -> Vec<
     weights.map_or_else(|| vec![1.0; rows], |w| w.to_vec())
 }
 
-/// Rows predicted by one task, less where they are wide.
-const BLOCK: usize = 256;
-/// Numbers gathered by one task where rows do not lie in memory one behind the other.
-const GATHERED: usize = 1 << 16;
-/// Rows × trees from which on the work is spread over threads: below, handing it out takes longer than doing it.
-const WORTH_THREADS: usize = 1 << 14;
-
 impl Forest {
     /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there.
     ///
     /// # Errors
     /// When cancelled.
     pub(crate) fn grow<O: Outcome>(
-        data: &Prepared,
+        data: &Prepared<'_>,
         outcome: &O,
         weights: &[f64],
         settings: &Settings,
@@ -88,8 +93,11 @@ impl Forest {
             min_samples_split: settings.min_samples_split,
             min_samples_leaf: settings.min_samples_leaf,
             max_features: settings.max_features.of(data.binned.width()),
+            random_thresholds: settings.random_thresholds,
+            exact_to: settings.exact_to(rows.len()),
             keep_from: KEEP_FROM,
         };
+        let values = settings.exact.then_some(&data.table);
         let (done, all) = (AtomicU64::new(0), settings.n_estimators as u64);
         let grow_one = |tree: usize| {
             context.check()?;
@@ -103,7 +111,7 @@ impl Forest {
             } else {
                 rows.iter().map(|row| sample(*row, 1)).collect()
             };
-            let grown = grow(&data.binned, outcome, samples, limits, &mut rng, context)?;
+            let grown = grow(&data.binned, values, outcome, samples, limits, &mut rng, context)?;
             context.report(settings.step, done.fetch_add(1, Ordering::Relaxed) + 1, Some(all));
             Ok(grown)
         };
@@ -124,40 +132,10 @@ impl Forest {
     pub(crate) fn predict(&self, x: &Features, step: &str) -> Result<Array2<f64>> {
         let table = Table::new(x, step)?;
         x.require_columns(step, &self.columns)?;
-        let width = self.columns.len();
-        let mut sums = vec![0.0; table.rows() * self.outputs];
-        let rows = match table.contiguous() {
-            Some(_) => BLOCK,
-            None => (GATHERED / width).clamp(1, BLOCK),
-        };
-        let block = |(i, to): (usize, &mut [f64])| self.predict_block(&table, i * rows, to);
-        if table.rows() > rows && table.rows() * self.trees.len() >= WORTH_THREADS {
-            sums.par_chunks_mut(rows * self.outputs).enumerate().for_each(block);
-        } else {
-            sums.chunks_mut(rows * self.outputs).enumerate().for_each(block);
-        }
-        Array2::from_shape_vec((table.rows(), self.outputs), sums).map_err(Error::backend)
-    }
-
-    /// The means of the rows from `start` that fill `to`.
-    fn predict_block(&self, table: &Table<'_>, start: usize, to: &mut [f64]) {
-        let width = table.width();
-        let rows = to.len() / self.outputs;
-        let gathered;
-        let values = match table.contiguous() {
-            Some(all) => &all[start * width..(start + rows) * width],
-            None => {
-                let mut buffer = vec![0.0; rows * width];
-                for (i, row) in buffer.chunks_exact_mut(width).enumerate() {
-                    table.read_row(start + i, row);
-                }
-                gathered = buffer;
-                &gathered[..]
-            }
-        };
-        add_leaves(&self.trees, values, width, to);
+        let mut sums = sums_of_leaves(&self.trees, &table, self.outputs);
         let trees = self.trees.len() as f64;
-        to.iter_mut().for_each(|sum| *sum /= trees);
+        sums.iter_mut().for_each(|sum| *sum /= trees);
+        Array2::from_shape_vec((table.rows(), self.outputs), sums).map_err(Error::backend)
     }
 
     pub(crate) fn columns(&self) -> &Arc<[Column]> {

@@ -1,17 +1,13 @@
 //! [`RandomForestRegressor`]: numbers from the mean of many trees.
 
-use super::{Forest, MaxFeatures, Prepared, settings::forest_parameters, weights_or_ones};
-use crate::tree::outcome::{Multi, Single};
-use adflux_core::{Column, Context, Error, Features, Fit, Predict, Prediction, Result, Target, Training};
-use ndarray::{Array1, Array2};
+use super::{MaxFeatures, fitted_regressor, settings::forest_parameters};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// A random forest for one or several numeric targets (Breiman, "Random forests", 2001), on histograms of the columns.
 ///
 /// It takes features of any number of dense and sparse blocks. NaN in a dense block is a missing value: each split
 /// learns the side that missing values go to, and where it saw none they follow the larger side. Several targets
-/// ([`Target::Multi`]) share their trees; each is scaled by its standard deviation when splits are judged, so units do
+/// ([`Target::Multi`](adflux_core::Target::Multi)) share their trees; each is scaled by its standard deviation when splits are judged, so units do
 /// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there.
 ///
 /// Parameters and defaults are scikit-learn's, with these differences: `max_bins`, because columns are binned first,
@@ -76,88 +72,7 @@ impl Default for RandomForestRegressor {
     }
 }
 
-const KIND: &str = "random-forest-regressor";
 adflux_core::recipe!(RandomForestRegressor, "random-forest-regressor");
-forest_parameters!(RandomForestRegressor, "random-forest-regressor");
+forest_parameters!(RandomForestRegressor, "random-forest-regressor", random_thresholds = false);
 
-/// A fitted [`RandomForestRegressor`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FittedRandomForestRegressor {
-    forest: Forest,
-    /// Of [`Target::Multi`].
-    targets: Option<Vec<String>>,
-}
-adflux_core::component!(FittedRandomForestRegressor, "random-forest-regressor", version = 1);
-
-impl Fit<Training<Features>> for RandomForestRegressor {
-    type Fitted = FittedRandomForestRegressor;
-
-    /// # Errors
-    /// When a parameter is out of range, the target is not numeric, a block is neither dense nor sparse, a number is
-    /// infinite, or the work is cancelled.
-    fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<Self::Fitted> {
-        let settings = self.settings();
-        settings.check()?;
-        data.validate()?;
-        if !matches!(data.target, Some(Target::Multi(_))) {
-            data.values(KIND)?;
-        }
-        let prepared = Prepared::new(&data.x, &settings, context)?;
-        let weights = weights_or_ones(data.weights, data.x.rows());
-        match data.target {
-            Some(Target::Values(y)) => {
-                let y = y.to_vec();
-                let forest = Forest::grow(&prepared, &Single::new(&y, &weights), &weights, &settings, context)?;
-                Ok(FittedRandomForestRegressor { forest, targets: None })
-            }
-            Some(Target::Multi(target)) if target.values.ncols() > 0 => {
-                let targets = Some(target.names.to_vec());
-                let outcome = Multi::new(target.values.view(), &weights);
-                let forest = Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
-                Ok(FittedRandomForestRegressor { forest, targets })
-            }
-            _ => Err(Error::data(format!("`{KIND}` needs at least one numeric target"))),
-        }
-    }
-}
-
-impl FittedRandomForestRegressor {
-    /// Predictions as plain numbers: rows × targets, one column for a single target.
-    ///
-    /// One dense block in row-major order is read where it lies, other features are gathered row by row; a few rows are
-    /// predicted without waking other threads: one takes microseconds.
-    ///
-    /// # Errors
-    /// As [`predict`](Predict::predict).
-    pub fn predict_values(&self, x: &Features) -> Result<Array2<f64>> {
-        self.forest.predict(x, KIND)
-    }
-
-    /// How much of the reduction of variance each column brought: not negative, summing to 1, or all 0 when no tree has
-    /// a split. Columns with many distinct values are favoured.
-    pub fn feature_importances(&self) -> &Array1<f64> {
-        self.forest.importances()
-    }
-
-    /// The feature columns of the fit, with their lineage, in the order of the importances.
-    pub fn columns(&self) -> &Arc<[Column]> {
-        self.forest.columns()
-    }
-}
-
-impl Predict<Features> for FittedRandomForestRegressor {
-    /// [`Prediction::Values`], or [`Prediction::Multi`] in the order of the targets.
-    type Output = Prediction;
-
-    /// # Errors
-    /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
-    /// number.
-    fn predict(&self, x: &Features) -> Result<Prediction> {
-        let values = self.predict_values(x)?;
-        let Some(targets) = &self.targets else {
-            return Ok(Prediction::Values(values.into_raw_vec_and_offset().0.into()));
-        };
-        let named = targets.iter().zip(values.columns());
-        Ok(Prediction::Multi(named.map(|(n, v)| (n.clone(), Prediction::Values(v.to_owned()))).collect()))
-    }
-}
+fitted_regressor!(RandomForestRegressor, FittedRandomForestRegressor, "random-forest-regressor");

@@ -10,6 +10,11 @@ use adflux_core::{
 /// The error of a forest hardly falls after some hundred trees; more than this would fill the memory first.
 const MOST_TREES: usize = 100_000;
 
+/// Data of up to so many rows is split exactly by a single tree, which costs milliseconds.
+const SMALL_DATA: usize = 4096;
+/// Of larger data the nodes of up to so many rows: bins hold many values of such a node's few.
+const SMALL_NODE: usize = 256;
+
 /// What a forest is grown with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -24,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) max_samples: Option<f64>,
     pub(crate) max_bins: usize,
     pub(crate) seed: u64,
+    /// Whether thresholds are drawn at random.
+    pub(crate) random_thresholds: bool,
+    /// Whether small data and small nodes are split between any two values, not only between bins.
+    pub(crate) exact: bool,
 }
 
 impl Settings {
@@ -54,6 +63,15 @@ impl Settings {
         }
     }
 
+    /// Nodes of up to so many rows are split exactly.
+    pub(crate) fn exact_to(&self, rows: usize) -> usize {
+        match self.exact {
+            false => 0,
+            true if rows <= SMALL_DATA => SMALL_DATA,
+            true => SMALL_NODE,
+        }
+    }
+
     /// The number of rows drawn for a tree.
     pub(crate) fn draws(&self, rows: usize) -> usize {
         self.max_samples.map_or(rows, |share| ((share * rows as f64).round() as usize).max(1))
@@ -62,7 +80,7 @@ impl Settings {
 
 /// The methods that set the parameters of a forest recipe, and the way from its fields to [`Settings`].
 macro_rules! forest_parameters {
-    ($recipe:ty, $kind:literal) => {
+    ($recipe:ty, $kind:literal, random_thresholds = $random:literal) => {
         impl $recipe {
             /// A forest of `n_estimators` trees and default parameters.
             pub fn new(n_estimators: usize) -> Self {
@@ -121,6 +139,8 @@ macro_rules! forest_parameters {
                     max_samples: self.max_samples,
                     max_bins: self.max_bins,
                     seed: self.seed,
+                    random_thresholds: $random,
+                    exact: false,
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! tree over the values. Other columns get bins of about as many rows each. A split lies midway between the values on its
 //! two sides, whatever their scale: rates of 1e-6 split as exactly as amounts of 1e6.
 
+use super::exact::between;
 use crate::table::{Numbers, Table};
 use adflux_core::{Context, Result};
 use rayon::prelude::*;
@@ -13,7 +14,7 @@ pub(crate) const MOST_BINS: usize = 255;
 
 /// Columns that share a cache line: codes lie row by row inside a panel of this many columns, so that a node of few rows
 /// touches each row's line once for all of them.
-const PANEL: usize = 64;
+pub(crate) const PANEL: usize = 64;
 
 /// Rows that one task encodes.
 const ROWS: usize = 4096;
@@ -98,6 +99,21 @@ impl ColumnBins {
         self.common
     }
 
+    /// The least value of a bin.
+    pub(crate) fn low(&self, code: u8) -> f64 {
+        self.low[code as usize]
+    }
+
+    /// Whether every value has a bin of its own.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.low == self.high
+    }
+
+    /// The greatest value of a bin.
+    pub(crate) fn high(&self, code: u8) -> f64 {
+        self.high[code as usize]
+    }
+
     /// The code of a value that was seen.
     fn code(&self, value: f64) -> u8 {
         if value.is_nan() { self.high.len() as u8 } else { self.high.partition_point(|high| *high < value) as u8 }
@@ -107,9 +123,7 @@ impl ColumnBins {
     pub(crate) fn threshold(&self, left: u8, right: u8) -> f64 {
         let below = self.high[left as usize];
         let Some(&above) = self.low.get(right as usize) else { return f64::INFINITY };
-        let middle = below.midpoint(above);
-        // Between neighbouring floats the middle rounds to one of them.
-        if middle < above { middle } else { below }
+        between(below, above)
     }
 }
 
@@ -120,10 +134,16 @@ pub(crate) struct Codes<'a> {
     stride: usize,
 }
 
-impl Codes<'_> {
+impl<'a> Codes<'a> {
     #[inline]
     pub(crate) fn at(&self, row: u32) -> u8 {
         self.codes[row as usize * self.stride]
+    }
+
+    /// The codes of this column and the `W` − 1 behind it, which must lie in the same panel.
+    #[inline]
+    pub(crate) fn of_row<const W: usize>(&self, row: u32) -> Option<&'a [u8; W]> {
+        self.codes.get(row as usize * self.stride..)?.first_chunk()
     }
 }
 
@@ -172,6 +192,7 @@ fn bins(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Vec<Col
         match numbers {
             Numbers::Dense(x) => columns
                 .par_extend((0..x.ncols()).into_par_iter().map(|c| ColumnBins::new(x.column(c).to_vec(), 0, max_bins))),
+            Numbers::Codes(codes) => columns.push(ColumnBins::new(codes.to_vec(), 0, max_bins)),
             Numbers::Sparse(x) => {
                 let by_column = x.to_csc();
                 columns.par_extend((0..x.cols()).into_par_iter().map(|c| {
@@ -198,6 +219,12 @@ fn encode(table: &Table<'_>, columns: &[ColumnBins], first: usize, start: usize,
                     }
                 }
             }
+            Numbers::Codes(values) if panel.contains(&offset) => {
+                for (i, row) in codes.chunks_exact_mut(width).enumerate() {
+                    row[offset - first] = columns[offset].code(values[start + i]);
+                }
+            }
+            Numbers::Codes(_) => {}
             Numbers::Sparse(x) => {
                 let shared = panel.start.max(offset)..panel.end.min(offset + x.cols());
                 if shared.is_empty() {

@@ -2,11 +2,13 @@
 
 use super::{
     binning::Binned,
+    exact::Sorted,
     kept::{Kept, Layout},
-    nodes::Tree,
+    nodes::{Test, Tree},
     outcome::Outcome,
     split::{Histogram, Split, score},
 };
+use crate::table::Table;
 use adflux_core::{Context, Result, random::Rng};
 use rand::RngExt as _;
 
@@ -18,6 +20,10 @@ pub(crate) struct Limits {
     pub(crate) min_samples_leaf: usize,
     /// Columns drawn for a split.
     pub(crate) max_features: usize,
+    /// Whether a column is split at a threshold drawn at random rather than at its best one.
+    pub(crate) random_thresholds: bool,
+    /// Nodes of up to so many rows are split between any two values, not only between bins.
+    pub(crate) exact_to: usize,
     /// Rows from which on a node's histograms are kept for its children, when all columns are looked at.
     pub(crate) keep_from: usize,
 }
@@ -46,6 +52,9 @@ struct Grower<'a, O: Outcome> {
     limits: Limits,
     rng: &'a mut Rng,
     histogram: Histogram<O>,
+    sorted: Sorted<O>,
+    /// The values, where nodes are split exactly.
+    values: Option<&'a Table<'a>>,
     /// A permutation of the columns. Those that are constant in a node stand behind its `varying` ones; below the node
     /// only the order in front of that mark changes, so the mark of every waiting node stays true.
     columns: Vec<u32>,
@@ -62,6 +71,7 @@ struct Grower<'a, O: Outcome> {
 /// When cancelled.
 pub(crate) fn grow<O: Outcome>(
     data: &Binned,
+    values: Option<&Table<'_>>,
     outcome: &O,
     mut samples: Vec<O::Sample>,
     limits: Limits,
@@ -75,6 +85,8 @@ pub(crate) fn grow<O: Outcome>(
         limits,
         rng,
         histogram: Histogram::new(outcome),
+        sorted: Sorted::new(outcome),
+        values,
         columns: (0..width as u32).collect(),
         total: outcome.zeros(),
         importances: vec![0.0; width],
@@ -94,13 +106,13 @@ pub(crate) fn grow<O: Outcome>(
         let own = &mut samples[node.start..node.end];
         let mut varying = node.varying;
         let Some(split) = grower.best_split(own, node.depth, &mut varying, node.kept.as_ref()) else {
-            tree.push_leaf(|to| outcome.leaf(own, to));
+            tree.push_leaf(outcome.weight(own), |to| outcome.leaf(own, to));
             continue;
         };
         let middle = grower.partition(own, &split);
         let missing_left = split.missing_left.unwrap_or(2 * middle > own.len());
         let index = tree.len();
-        tree.push_split(split.column, data.bins(split.column).threshold(split.left, split.right), missing_left);
+        tree.push_split(split.column, Test::UpTo(split.threshold), missing_left, outcome.weight(own));
         let waiting = || stack.iter().filter(|node| node.kept.is_some()).count();
         let parent = node.kept.filter(|_| grower.room_for(waiting() + 2));
         let (left, right) = grower.kept_of_children(parent, own.split_at(middle));
@@ -153,19 +165,32 @@ impl<O: Outcome> Grower<'_, O> {
             let at = looked_at + at;
             let column = self.columns[at] as usize;
             let (bins, total) = (self.data.bins(column), self.total.as_ref());
-            if let (Some(layout), Some(kept)) = (&self.layout, kept) {
+            let exact = self.values.filter(|_| samples.len() <= self.limits.exact_to && !bins.is_exact());
+            if let Some(values) = exact {
+                self.sorted.load(self.outcome, samples, values, column);
+            } else if let (Some(layout), Some(kept)) = (&self.layout, kept) {
                 self.histogram.load(self.outcome, layout.column(kept, column));
             } else {
                 self.histogram.count(self.outcome, samples, self.data.codes(column), bins.common(), total);
             }
-            if self.histogram.constant() {
+            let constant = match exact {
+                Some(_) => self.sorted.constant(),
+                None => self.histogram.constant(),
+            };
+            if constant {
                 self.histogram.clear(self.outcome);
                 *varying -= 1;
                 self.columns.swap(at, *varying);
                 continue;
             }
             let min_rows = self.limits.min_samples_leaf as f64;
-            self.histogram.take_best(self.outcome, bins, column, total, min_rows, &mut best);
+            if exact.is_some() {
+                self.sorted.take_best(self.outcome, column, total, min_rows, &mut best);
+            } else if self.limits.random_thresholds {
+                self.histogram.take_random(self.outcome, bins, column, total, min_rows, self.rng, &mut best);
+            } else {
+                self.histogram.take_best(self.outcome, bins, column, total, min_rows, &mut best);
+            }
             self.columns.swap(at, looked_at);
             looked_at += 1;
             // Every split of two rows is as good as any other.
@@ -207,6 +232,9 @@ impl<O: Outcome> Grower<'_, O> {
 
     /// Moves the rows that go left to the front, keeping the order on both sides, and says how many they are.
     fn partition(&mut self, samples: &mut [O::Sample], split: &Split) -> usize {
+        if split.left.is_none() {
+            return self.partition_by_value(samples, split);
+        }
         let codes = self.data.codes(split.column);
         let missing = self.data.bins(split.column).missing_code().filter(|_| split.missing_left == Some(true));
         self.aside.clear();
@@ -214,7 +242,25 @@ impl<O: Outcome> Grower<'_, O> {
         for i in 0..samples.len() {
             let sample = samples[i];
             let code = codes.at(O::row(&sample));
-            if code <= split.left || Some(code) == missing {
+            if Some(code) <= split.left || Some(code) == missing {
+                samples[kept] = sample;
+                kept += 1;
+            } else {
+                self.aside.push(sample);
+            }
+        }
+        samples[kept..].copy_from_slice(&self.aside);
+        kept
+    }
+
+    /// The same by values, of a split within a bin.
+    fn partition_by_value(&mut self, samples: &mut [O::Sample], split: &Split) -> usize {
+        self.aside.clear();
+        let mut kept = 0;
+        for i in 0..samples.len() {
+            let sample = samples[i];
+            let value = self.values.map_or(f64::NAN, |table| table.value(O::row(&sample) as usize, split.column));
+            if value <= split.threshold || (value.is_nan() && split.missing_left == Some(true)) {
                 samples[kept] = sample;
                 kept += 1;
             } else {
@@ -229,7 +275,7 @@ impl<O: Outcome> Grower<'_, O> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{table::Table, tree::outcome::Single};
+    use crate::tree::outcome::Single;
     use adflux_core::{Features, random::stream};
     use ndarray::Array2;
 
@@ -253,9 +299,11 @@ mod tests {
                 min_samples_split: 2,
                 min_samples_leaf: 10,
                 max_features: 4,
+                random_thresholds: false,
+                exact_to: 0,
                 keep_from,
             };
-            grow(&data, &outcome, samples, limits, &mut stream(1, &[]), &context).unwrap()
+            grow(&data, None, &outcome, samples, limits, &mut stream(1, &[]), &context).unwrap()
         });
         assert!(trees[0].0.len() > 100);
         let rows: Vec<f64> = x.iter().copied().collect();

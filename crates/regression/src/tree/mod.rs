@@ -2,12 +2,15 @@
 //!
 //! The three parts know nothing of forests, so that single trees and boosting can share them:
 //! [`binning`] turns numbers into byte codes once for all trees, [`grow`] builds a tree over the codes for any
-//! [`outcome`], looking for the best split of a column in [`split`] and keeping histograms of large nodes in
-//! [`kept`], and [`nodes`] is what is kept.
+//! [`outcome`], looking for the best split of a column in [`split`], or in small nodes in [`exact`], and keeping histograms of
+//! large nodes in [`kept`], and [`nodes`] is what predicts, kept in a file as [`saved`] says.
 
 pub(crate) mod binning;
+pub(crate) mod exact;
 pub(crate) mod grow;
 mod kept;
 pub(crate) mod nodes;
 pub(crate) mod outcome;
+pub(crate) mod predict;
+pub(crate) mod saved;
 pub(crate) mod split;

@@ -1,11 +1,13 @@
 //! A grown tree: nodes in one array, each followed by its left child.
 
+use super::saved::{Flat, Reader};
 use std::hint::select_unpredictable;
 
 /// A node. 16 bytes, so that four share a cache line.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// Of a split: values up to it go left. Of a leaf: its value when there is one output.
+    /// Of a split: values up to it go left, or, [`IN_SET`] being set, the index of the set of codes that go left. Of a leaf:
+    /// its value when there is one output.
     threshold: f64,
     /// The column, [`MISSING_LEFT`] set when missing values go left; [`LEAF`] of a leaf.
     column: u32,
@@ -14,17 +16,48 @@ struct Node {
 }
 
 const MISSING_LEFT: u32 = 1 << 31;
-const LEAF: u32 = MISSING_LEFT - 1;
+const IN_SET: u32 = 1 << 30;
+const LEAF: u32 = IN_SET - 1;
+
+/// Codes of a categorical column, a bit each.
+pub(crate) type CodeSet = [u64; 4];
+
+/// Whether a set holds the code that stands in a row. NaN is in none.
+#[inline]
+fn holds(set: &CodeSet, code: f64) -> bool {
+    // NaN becomes code 0 here, and is told apart by its caller.
+    let code = code as u8;
+    set[usize::from(code >> 6)] >> (code & 63) & 1 == 1
+}
+
+/// What a split asks of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Test {
+    /// Values up to it go left.
+    UpTo(f64),
+    /// These codes go left.
+    In(CodeSet),
+}
 
 /// Walks that go side by side.
 const LANES: usize = 8;
 
 impl Node {
-    /// The index of the child that `row` goes to from the split at index `at`.
+    fn column(&self) -> usize {
+        (self.column & LEAF) as usize
+    }
+
+    /// The index of the child that `row` goes to from the split at index `at`. Trees without sets are walked without asking
+    /// for them.
     #[inline]
-    fn next(&self, at: usize, row: &[f64]) -> usize {
-        let value = row[(self.column & !MISSING_LEFT) as usize];
-        let left = (value <= self.threshold) | (value.is_nan() & (self.column & MISSING_LEFT != 0));
+    fn next<const SETS: bool>(&self, at: usize, row: &[f64], sets: &[CodeSet]) -> usize {
+        let value = row[self.column()];
+        let missing = value.is_nan() & (self.column & MISSING_LEFT != 0);
+        let left = if SETS && self.column & IN_SET != 0 {
+            missing | (!value.is_nan() & holds(&sets[self.threshold as usize], value))
+        } else {
+            (value <= self.threshold) | missing
+        };
         // Without branches: which side a row goes to cannot be foreseen.
         select_unpredictable(left, at + 1, self.right as usize)
     }
@@ -38,6 +71,10 @@ pub(crate) struct Tree {
     leaves: u32,
     /// Leaves × outputs; empty when there is one output.
     values: Vec<f64>,
+    /// The weight of the rows that each node was grown on.
+    covers: Vec<f32>,
+    /// The sets of splits of categorical columns.
+    sets: Vec<CodeSet>,
 }
 
 /// Adds up, over trees, the outputs of the leaf that each row falls into: `rows` × `width` numbers, and as many × outputs
@@ -47,15 +84,24 @@ pub(crate) fn add_leaves(trees: &[Tree], rows: &[f64], width: usize, sums: &mut 
         // A tree stays in cache for all rows.
         return trees.iter().for_each(|tree| tree.add_leaves(rows, width, sums));
     }
+    if trees.iter().all(|tree| tree.sets.is_empty()) {
+        add_leaves_of_few::<false>(trees, rows, width, sums);
+    } else {
+        add_leaves_of_few::<true>(trees, rows, width, sums);
+    }
+}
+
+/// Row by row, several trees side by side.
+fn add_leaves_of_few<const SETS: bool>(trees: &[Tree], rows: &[f64], width: usize, sums: &mut [f64]) {
     let outputs = trees.first().map_or(1, |tree| tree.outputs);
     let (together, alone) = trees.as_chunks::<LANES>();
     for (row, sums) in rows.chunks_exact(width).zip(sums.chunks_exact_mut(outputs)) {
         for trees in together {
-            let found = leaves(trees.each_ref().map(|tree| Walk { nodes: &tree.nodes, row }));
+            let found = leaves::<SETS>(trees.each_ref().map(|tree| tree.walk(row)));
             trees.iter().zip(found).for_each(|(tree, leaf)| tree.add_leaf(leaf, sums));
         }
         for tree in alone {
-            tree.add_leaf(Walk { nodes: &tree.nodes, row }.leaf(), sums);
+            tree.add_leaf(tree.walk(row).leaf::<SETS>(), sums);
         }
     }
 }
@@ -64,21 +110,22 @@ pub(crate) fn add_leaves(trees: &[Tree], rows: &[f64], width: usize, sums: &mut 
 #[derive(Clone, Copy)]
 struct Walk<'a> {
     nodes: &'a [Node],
+    sets: &'a [CodeSet],
     row: &'a [f64],
 }
 
 impl Walk<'_> {
     /// The node after the one at `at`; `None` when that is a leaf.
     #[inline]
-    fn next(&self, at: usize) -> Option<usize> {
+    fn next<const SETS: bool>(&self, at: usize) -> Option<usize> {
         let node = &self.nodes[at];
-        (node.column != LEAF).then(|| node.next(at, self.row))
+        (node.column != LEAF).then(|| node.next::<SETS>(at, self.row, self.sets))
     }
 
     /// The index of the leaf.
-    fn leaf(&self) -> usize {
+    fn leaf<const SETS: bool>(&self) -> usize {
         let mut at = 0;
-        while let Some(next) = self.next(at) {
+        while let Some(next) = self.next::<SETS>(at) {
             at = next;
         }
         at
@@ -86,13 +133,13 @@ impl Walk<'_> {
 }
 
 /// The leaves of walks that go side by side: while one waits for its next node to come from memory, the others go on.
-fn leaves(walks: [Walk<'_>; LANES]) -> [usize; LANES] {
+fn leaves<const SETS: bool>(walks: [Walk<'_>; LANES]) -> [usize; LANES] {
     let mut at = [0; LANES];
     let mut moving = true;
     while moving {
         moving = false;
         for (at, walk) in at.iter_mut().zip(&walks) {
-            if let Some(next) = walk.next(*at) {
+            if let Some(next) = walk.next::<SETS>(*at) {
                 *at = next;
                 moving = true;
             }
@@ -101,17 +148,9 @@ fn leaves(walks: [Walk<'_>; LANES]) -> [usize; LANES] {
     at
 }
 
-/// What is kept of trees in a file. The right children follow from the order of the nodes.
-#[derive(Default)]
-pub(crate) struct Flat {
-    pub(crate) columns: Vec<u32>,
-    pub(crate) thresholds: Vec<f64>,
-    pub(crate) values: Vec<f64>,
-}
-
 impl Tree {
     pub(crate) fn new(outputs: usize) -> Self {
-        Tree { nodes: Vec::new(), outputs, leaves: 0, values: Vec::new() }
+        Tree { nodes: Vec::new(), outputs, leaves: 0, values: Vec::new(), covers: Vec::new(), sets: Vec::new() }
     }
 
     /// The number of nodes, leaves included.
@@ -119,10 +158,19 @@ impl Tree {
         self.nodes.len()
     }
 
-    /// Adds a split; its left child is the node added next.
-    pub(crate) fn push_split(&mut self, column: usize, threshold: f64, missing_left: bool) {
-        let column = column as u32 | if missing_left { MISSING_LEFT } else { 0 };
+    /// Adds a split of a node whose rows weigh `cover`; its left child is the node added next.
+    pub(crate) fn push_split(&mut self, column: usize, test: Test, missing_left: bool, cover: f64) {
+        let mut column = column as u32 | if missing_left { MISSING_LEFT } else { 0 };
+        let threshold = match test {
+            Test::UpTo(threshold) => threshold,
+            Test::In(set) => {
+                column |= IN_SET;
+                self.sets.push(set);
+                (self.sets.len() - 1) as f64
+            }
+        };
         self.nodes.push(Node { threshold, column, right: 0 });
+        self.covers.push(cover as f32);
     }
 
     /// Makes the node added next the right child of `parent`.
@@ -130,27 +178,40 @@ impl Tree {
         self.nodes[parent].right = self.nodes.len() as u32;
     }
 
-    /// Adds a leaf; `write` appends a value for each output.
-    pub(crate) fn push_leaf(&mut self, write: impl FnOnce(&mut Vec<f64>)) {
+    /// Adds a leaf of rows that weigh `cover`; `write` appends a value for each output.
+    pub(crate) fn push_leaf(&mut self, cover: f64, write: impl FnOnce(&mut Vec<f64>)) {
         write(&mut self.values);
         let threshold = if self.outputs == 1 { self.values.pop().unwrap_or(f64::NAN) } else { 0.0 };
         self.nodes.push(Node { threshold, column: LEAF, right: self.leaves });
         self.leaves += 1;
+        self.covers.push(cover as f32);
+    }
+
+    fn walk<'a>(&'a self, row: &'a [f64]) -> Walk<'a> {
+        Walk { nodes: &self.nodes, sets: &self.sets, row }
     }
 
     /// Adds the outputs of the leaf that each row falls into to the sums of the row: `rows` × `width` numbers, and as many
     /// × outputs sums.
-    pub(super) fn add_leaves(&self, rows: &[f64], width: usize, sums: &mut [f64]) {
+    pub(crate) fn add_leaves(&self, rows: &[f64], width: usize, sums: &mut [f64]) {
+        if self.sets.is_empty() {
+            self.add_leaves_of_many::<false>(rows, width, sums);
+        } else {
+            self.add_leaves_of_many::<true>(rows, width, sums);
+        }
+    }
+
+    fn add_leaves_of_many<const SETS: bool>(&self, rows: &[f64], width: usize, sums: &mut [f64]) {
         let together = rows.chunks_exact(width * LANES);
         let alone = together.remainder().chunks_exact(width);
         let mut sums = sums.chunks_exact_mut(self.outputs);
         for rows in together {
             let mut rows = rows.chunks_exact(width);
-            let walks = std::array::from_fn(|_| Walk { nodes: &self.nodes, row: rows.next().unwrap_or_default() });
-            leaves(walks).into_iter().zip(&mut sums).for_each(|(leaf, sums)| self.add_leaf(leaf, sums));
+            let walks = std::array::from_fn(|_| self.walk(rows.next().unwrap_or_default()));
+            leaves::<SETS>(walks).into_iter().zip(&mut sums).for_each(|(leaf, sums)| self.add_leaf(leaf, sums));
         }
         for (row, sums) in alone.zip(sums) {
-            let leaf = Walk { nodes: &self.nodes, row }.leaf();
+            let leaf = self.walk(row).leaf::<SETS>();
             self.add_leaf(leaf, sums);
         }
     }
@@ -172,26 +233,21 @@ impl Tree {
     }
 
     /// Appends what is to be kept.
-    pub(crate) fn flatten(&self, to: &mut Flat) {
-        to.columns.extend(self.nodes.iter().map(|n| n.column));
+    pub(super) fn flatten(&self, to: &mut Flat) {
+        to.sizes.push(self.nodes.len() as u32);
+        to.node_columns.extend(self.nodes.iter().map(|n| n.column));
         to.thresholds.extend(self.nodes.iter().map(|n| n.threshold));
+        to.covers.extend(&self.covers);
         to.values.extend(&self.values);
+        to.sets.extend(self.sets.iter().flatten());
     }
 
-    /// The tree of kept nodes, whose leaf values are taken from the front of `values`; `None` when they are not the nodes
-    /// of one tree over `width` columns.
-    pub(crate) fn restore(
-        columns: &[u32],
-        thresholds: &[f64],
-        values: &mut &[f64],
-        outputs: usize,
-        width: usize,
-    ) -> Option<Self> {
-        if columns.is_empty() || columns.len() != thresholds.len() {
-            return None;
-        }
+    /// The next tree of a file; `None` when its nodes are not those of one tree over `width` columns.
+    pub(super) fn restore(from: &mut Reader<'_>, outputs: usize, width: usize) -> Option<Self> {
+        let (columns, thresholds, covers) = from.nodes()?;
         let mut tree = Tree::new(outputs);
         let mut waiting = Vec::new();
+        let mut sets = 0;
         for (i, (&column, &threshold)) in columns.iter().zip(thresholds).enumerate() {
             let right = if column == LEAF {
                 tree.leaves += 1;
@@ -202,8 +258,15 @@ impl Tree {
                 }
                 tree.leaves - 1
             } else {
-                if (column & !MISSING_LEFT) as usize >= width {
+                if (column & LEAF) as usize >= width {
                     return None;
+                }
+                if column & IN_SET != 0 {
+                    // Sets stand in the order of their splits.
+                    if threshold != f64::from(sets) {
+                        return None;
+                    }
+                    sets += 1;
                 }
                 waiting.push(i);
                 0
@@ -213,10 +276,13 @@ impl Tree {
         if !waiting.is_empty() || tree.nodes.last()?.column != LEAF {
             return None;
         }
+        if covers.iter().any(|cover| !(*cover >= 0.0 && cover.is_finite())) {
+            return None;
+        }
+        tree.covers = covers.to_vec();
+        tree.sets = from.sets(sets as usize)?;
         if outputs > 1 {
-            let (own, rest) = values.split_at_checked((tree.leaves as usize).checked_mul(outputs)?)?;
-            tree.values = own.to_vec();
-            *values = rest;
+            tree.values = from.values((tree.leaves as usize).checked_mul(outputs)?)?.to_vec();
         }
         Some(tree)
     }

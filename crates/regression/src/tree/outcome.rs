@@ -24,6 +24,12 @@ pub(crate) trait Outcome: Sync {
     fn add(&self, sample: &Self::Sample, cell: &mut [f64]);
     /// Whether two samples have the same outcome.
     fn same(&self, a: &Self::Sample, b: &Self::Sample) -> bool;
+    /// What a sample counts.
+    fn weight_of(sample: &Self::Sample) -> f64;
+    /// What samples count together.
+    fn weight(&self, samples: &[Self::Sample]) -> f64 {
+        samples.iter().map(Self::weight_of).sum()
+    }
     /// Appends what a leaf of these samples says.
     fn leaf(&self, samples: &[Self::Sample], to: &mut Vec<f64>);
 }
@@ -74,6 +80,9 @@ impl Outcome for Single<'_> {
     #[inline]
     fn row(sample: &SingleSample) -> u32 {
         sample.row
+    }
+    fn weight_of(sample: &SingleSample) -> f64 {
+        sample.weight
     }
     #[inline]
     fn outputs(&self) -> usize {
@@ -139,6 +148,9 @@ impl Outcome for Multi {
     fn row(sample: &WeightedRow) -> u32 {
         sample.row
     }
+    fn weight_of(sample: &WeightedRow) -> f64 {
+        sample.weight
+    }
     #[inline]
     fn outputs(&self) -> usize {
         self.outputs
@@ -178,6 +190,9 @@ impl Outcome for Classes<'_> {
     #[inline]
     fn row(sample: &WeightedRow) -> u32 {
         sample.row
+    }
+    fn weight_of(sample: &WeightedRow) -> f64 {
+        sample.weight
     }
     #[inline]
     fn outputs(&self) -> usize {

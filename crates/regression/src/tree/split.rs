@@ -4,6 +4,8 @@ use super::{
     binning::{Codes, ColumnBins},
     outcome::Outcome,
 };
+use adflux_core::random::Rng;
+use rand::RngExt as _;
 
 /// A split of a node.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +13,10 @@ pub(crate) struct Split {
     /// Σ over children and outputs of (Σw·y)²/Σw: minus the impurity of the children, up to a constant of the node.
     pub(crate) score: f64,
     pub(crate) column: usize,
-    /// The greatest code on the left.
-    pub(crate) left: u8,
-    /// The least code on the right; the code of missing values when they alone go right.
-    pub(crate) right: u8,
+    /// Values up to it go left; infinite when missing values alone go right.
+    pub(crate) threshold: f64,
+    /// The greatest code on the left; `None` when the split lies within a bin and the threshold alone parts the rows.
+    pub(crate) left: Option<u8>,
     /// Where missing values go; `None` when the node has none of them.
     pub(crate) missing_left: Option<bool>,
 }
@@ -22,6 +24,21 @@ pub(crate) struct Split {
 /// (Σw·y)²/Σw over outputs: of a node, what [`Split::score`] is of its children.
 pub(crate) fn score(sums: &[f64]) -> f64 {
     sums[2..].iter().map(|s| s * s).sum::<f64>() / sums[1]
+}
+
+/// What [`Split::score`] would be, `None` when a child may not be as small as that.
+pub(super) fn score_of_children(left: &[f64], total: &[f64], min_rows: f64) -> Option<f64> {
+    let (rows, weight) = (total[0] - left[0], total[1] - left[1]);
+    // Weights can be what is left of a difference, and rounding can leave nothing.
+    if left[0] < min_rows || rows < min_rows || left[1] <= 0.0 || weight <= 0.0 {
+        return None;
+    }
+    let (mut on_left, mut on_right) = (0.0, 0.0);
+    for (l, t) in left[2..].iter().zip(&total[2..]) {
+        on_left += l * l;
+        on_right += (t - l) * (t - l);
+    }
+    Some(on_left / left[1] + on_right / weight)
 }
 
 /// The histogram of one column: a cell for each code, and a bit for each code that occurs.
@@ -125,19 +142,10 @@ impl<O: Outcome> Histogram<O> {
         let stride = 2 + outcome.outputs();
         let total = &total[..stride];
         let mut consider = |left: &[f64], codes: (u8, u8), missing_left: Option<bool>| {
-            let (rows, weight) = (total[0] - left[0], total[1] - left[1]);
-            // Weights can be what is left of a difference, and rounding can leave nothing.
-            if left[0] < min_rows || rows < min_rows || left[1] <= 0.0 || weight <= 0.0 {
-                return;
-            }
-            let (mut on_left, mut on_right) = (0.0, 0.0);
-            for (l, t) in left[2..stride].iter().zip(&total[2..]) {
-                on_left += l * l;
-                on_right += (t - l) * (t - l);
-            }
-            let score = on_left / left[1] + on_right / weight;
+            let Some(score) = score_of_children(&left[..stride], total, min_rows) else { return };
             if best.is_none_or(|b| score > b.score) {
-                *best = Some(Split { score, column, left: codes.0, right: codes.1, missing_left });
+                let threshold = bins.threshold(codes.0, codes.1);
+                *best = Some(Split { score, column, threshold, left: Some(codes.0), missing_left });
             }
         };
 
@@ -172,6 +180,54 @@ impl<O: Outcome> Histogram<O> {
             consider(left.as_ref(), (before, code), Some(false));
         }
         self.left = left;
+    }
+
+    /// As [`take_best`](Self::take_best), for one split drawn at random: a threshold between the least and the greatest value
+    /// of the node, each as likely as another, and a side for missing values (Geurts, Ernst & Wehenkel 2006).
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn take_random(
+        &mut self,
+        outcome: &O,
+        bins: &ColumnBins,
+        column: usize,
+        total: &[f64],
+        min_rows: f64,
+        rng: &mut Rng,
+        best: &mut Option<Split>,
+    ) {
+        let codes: Vec<u8> = self.codes().collect();
+        let missing_code = bins.missing_code().filter(|code| codes.last() == Some(code));
+        let numbers = &codes[..codes.len() - usize::from(missing_code.is_some())];
+        let missing_left = missing_code.map(|_| rng.random_bool(0.5));
+        if let (&[first, .., last], missing_left) = (numbers, missing_left) {
+            let (least, most) = (bins.low(first), bins.high(last));
+            let drawn = least + rng.random::<f64>() * (most - least);
+            let at = numbers.partition_point(|code| bins.high(*code) <= drawn).clamp(1, numbers.len() - 1);
+            let (before, behind) = (numbers[at - 1], numbers[at]);
+            // Within a bin no rows can be parted: the split lies beside it.
+            let between = bins.high(before) <= drawn && drawn < bins.low(behind);
+            let threshold = if between { drawn } else { bins.threshold(before, behind) };
+            let mut left = std::mem::take(&mut self.left);
+            left.as_mut().fill(0.0);
+            let stride = 2 + outcome.outputs();
+            let goes_left = numbers[..at].iter().chain(missing_code.iter().filter(|_| missing_left == Some(true)));
+            for code in goes_left {
+                let cell = &self.cells[usize::from(*code) * stride..][..stride];
+                left.as_mut().iter_mut().zip(cell).for_each(|(sum, cell)| *sum += cell);
+            }
+            if let Some(score) = score_of_children(left.as_ref(), &total[..stride], min_rows)
+                && best.is_none_or(|b| score > b.score)
+            {
+                *best = Some(Split { score, column, threshold, left: Some(before), missing_left });
+            }
+            self.left = left;
+        }
+        self.clear(outcome);
+    }
+
+    /// The codes that occur, in ascending order.
+    fn codes(&self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(|code| self.occurs[usize::from(code >> 6)] >> (code & 63) & 1 == 1)
     }
 
     /// Empties the histogram, for a column that is not looked at further.

@@ -1,0 +1,183 @@
+//! The fitted forms of all forests, and of single trees: what differs between them is only how trees are grown.
+
+/// The fitted form of a regressor, how it is fitted and how it predicts.
+macro_rules! fitted_regressor {
+    ($recipe:ident, $fitted:ident, $kind:literal) => {
+        #[doc = concat!("A fitted [`", stringify!($recipe), "`].")]
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $fitted {
+            forest: $crate::forest::Forest,
+            /// Of [`Target::Multi`](adflux_core::Target::Multi).
+            targets: Option<Vec<String>>,
+        }
+        adflux_core::component!($fitted, $kind, version = 1);
+
+        impl adflux_core::Fit<adflux_core::Training<adflux_core::Features>> for $recipe {
+            type Fitted = $fitted;
+
+            /// # Errors
+            /// When a parameter is out of range, the target is not numeric, a block is neither dense nor sparse, a number is
+            /// infinite, or the work is cancelled.
+            fn fit_with(
+                &self,
+                data: adflux_core::Training<adflux_core::Features>,
+                context: &adflux_core::Context,
+            ) -> adflux_core::Result<Self::Fitted> {
+                let settings = self.settings();
+                settings.check()?;
+                data.validate()?;
+                if !matches!(data.target, Some(adflux_core::Target::Multi(_))) {
+                    data.values($kind)?;
+                }
+                let prepared = $crate::forest::Prepared::new(&data.x, &settings, context)?;
+                let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
+                match data.target {
+                    Some(adflux_core::Target::Values(y)) => {
+                        let y = y.to_vec();
+                        let forest = $crate::forest::Forest::grow(
+                            &prepared,
+                            &$crate::tree::outcome::Single::new(&y, &weights),
+                            &weights,
+                            &settings,
+                            context,
+                        )?;
+                        Ok($fitted { forest, targets: None })
+                    }
+                    Some(adflux_core::Target::Multi(target)) if target.values.ncols() > 0 => {
+                        let targets = Some(target.names.to_vec());
+                        let outcome = $crate::tree::outcome::Multi::new(target.values.view(), &weights);
+                        let forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                        Ok($fitted { forest, targets })
+                    }
+                    _ => Err(adflux_core::Error::data(concat!("`", $kind, "` needs at least one numeric target"))),
+                }
+            }
+        }
+
+        impl $fitted {
+            /// Predictions as plain numbers: rows × targets, one column for a single target.
+            ///
+            /// One dense block in row-major order is read where it lies, other features are gathered row by row; a few rows are
+            /// predicted without waking other threads: one takes microseconds.
+            ///
+            /// # Errors
+            /// As [`predict`](adflux_core::Predict::predict).
+            pub fn predict_values(&self, x: &adflux_core::Features) -> adflux_core::Result<ndarray::Array2<f64>> {
+                self.forest.predict(x, $kind)
+            }
+
+            /// How much of the reduction of variance each column brought: not negative, summing to 1, or all 0 when no tree has
+            /// a split. Columns with many distinct values are favoured.
+            pub fn feature_importances(&self) -> &ndarray::Array1<f64> {
+                self.forest.importances()
+            }
+
+            /// The feature columns of the fit, with their lineage, in the order of the importances.
+            pub fn columns(&self) -> &std::sync::Arc<[adflux_core::Column]> {
+                self.forest.columns()
+            }
+        }
+
+        impl adflux_core::Predict<adflux_core::Features> for $fitted {
+            /// [`Prediction::Values`](adflux_core::Prediction::Values), or [`Prediction::Multi`](adflux_core::Prediction::Multi) in the order of the targets.
+            type Output = adflux_core::Prediction;
+
+            /// # Errors
+            /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
+            /// number.
+            fn predict(&self, x: &adflux_core::Features) -> adflux_core::Result<adflux_core::Prediction> {
+                let values = self.predict_values(x)?;
+                let Some(targets) = &self.targets else {
+                    return Ok(adflux_core::Prediction::Values(values.into_raw_vec_and_offset().0.into()));
+                };
+                let named = targets.iter().zip(values.columns());
+                Ok(adflux_core::Prediction::Multi(
+                    named.map(|(n, v)| (n.clone(), adflux_core::Prediction::Values(v.to_owned()))).collect(),
+                ))
+            }
+        }
+    };
+}
+
+/// The same of a classifier.
+macro_rules! fitted_classifier {
+    ($recipe:ident, $fitted:ident, $kind:literal) => {
+        #[doc = concat!("A fitted [`", stringify!($recipe), "`].")]
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $fitted {
+            forest: $crate::forest::Forest,
+            labels: std::sync::Arc<[String]>,
+        }
+        adflux_core::component!($fitted, $kind, version = 1);
+
+        impl adflux_core::Fit<adflux_core::Training<adflux_core::Features>> for $recipe {
+            type Fitted = $fitted;
+
+            /// # Errors
+            /// When a parameter is out of range, the target is not of classes, a block is neither dense nor sparse, a number is
+            /// infinite, or the work is cancelled.
+            fn fit_with(
+                &self,
+                data: adflux_core::Training<adflux_core::Features>,
+                context: &adflux_core::Context,
+            ) -> adflux_core::Result<Self::Fitted> {
+                let settings = self.settings();
+                settings.check()?;
+                data.validate()?;
+                let target = data.classes($kind)?;
+                let codes = target.codes.to_vec();
+                let labels = target.labels.clone();
+                let prepared = $crate::forest::Prepared::new(&data.x, &settings, context)?;
+                let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
+                let outcome = $crate::tree::outcome::Classes { codes: &codes, classes: labels.len() };
+                let forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                Ok($fitted { forest, labels })
+            }
+        }
+
+        impl $fitted {
+            /// Class probabilities as plain numbers: rows × classes, in the order of [`classes`](Self::classes).
+            ///
+            /// # Errors
+            /// As [`predict`](adflux_core::Predict::predict).
+            pub fn predict_proba(&self, x: &adflux_core::Features) -> adflux_core::Result<ndarray::Array2<f64>> {
+                self.forest.predict(x, $kind)
+            }
+
+            /// The labels of the target, in its order.
+            pub fn classes(&self) -> &std::sync::Arc<[String]> {
+                &self.labels
+            }
+
+            /// How much of the reduction of Gini impurity each column brought: not negative, summing to 1, or all 0 when no tree
+            /// has a split. Columns with many distinct values are favoured.
+            pub fn feature_importances(&self) -> &ndarray::Array1<f64> {
+                self.forest.importances()
+            }
+
+            /// The feature columns of the fit, with their lineage, in the order of the importances.
+            pub fn columns(&self) -> &std::sync::Arc<[adflux_core::Column]> {
+                self.forest.columns()
+            }
+        }
+
+        impl adflux_core::Predict<adflux_core::Features> for $fitted {
+            type Output = adflux_core::Classes;
+
+            /// # Errors
+            /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
+            /// number.
+            fn predict(&self, x: &adflux_core::Features) -> adflux_core::Result<adflux_core::Classes> {
+                let probabilities = self.predict_proba(x)?;
+                if probabilities.ncols() != self.labels.len() {
+                    return Err(adflux_core::Error::State {
+                        kind: $kind.into(),
+                        reason: "the leaves do not hold a share for each label".into(),
+                    });
+                }
+                Ok(adflux_core::Classes { labels: self.labels.clone(), probabilities })
+            }
+        }
+    };
+}
+pub(crate) use {fitted_classifier, fitted_regressor};

@@ -1,0 +1,78 @@
+"""Writes tests/golden/trees/*.json: single trees and extra trees of scikit-learn 1.7.2 (numpy 2.4.6).
+
+    python tests/golden/make_trees.py
+
+single.json   trees on columns of more than 255 distinct values, exact in float32 (which scikit-learn's trees work in), that
+              must be reproduced exactly; no ties between splits, checked by growing with 30 random states.
+extra.json    test errors of 20 forests of extra trees on the data of regression/forests.json.
+"""
+
+import json
+import pathlib
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+assert sklearn.__version__ == "1.7.2"
+HERE = pathlib.Path(__file__).parent
+FOLDER = HERE / "trees"
+
+
+def write(name, value):
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / name).write_text(json.dumps(value, separators=(",", ":"), allow_nan=False) + "\n")
+
+
+def table(x):
+    return [[None if np.isnan(v) else float(v) for v in row] for row in x]
+
+
+def single(name, seed, classes=0, missing=0.0, weighted=False, **limits):
+    rng = np.random.default_rng(seed)
+    x, x_test = (rng.integers(-(2**15), 2**15, size=(rows, 3)) / 2**12 for rows in (330, 60))
+    y = np.round(np.sin(x[:, 0]) + (x[:, 2] / 6) ** 2 + rng.normal(size=330) / 2, 6)
+    if classes:
+        y = np.digitize(y, np.quantile(y, np.arange(1, classes) / classes))
+    for part in (x, x_test):
+        part[rng.uniform(size=len(part)) < missing, 0] = np.nan
+    weights = np.round(rng.uniform(0.5, 3, size=330), 3) if weighted else None
+    tree = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    predict = "predict_proba" if classes else "predict"
+    fits = [tree(random_state=state, **limits).fit(x, y, sample_weight=weights) for state in range(30)]
+    all_predictions = [getattr(fit, predict)(x_test) for fit in fits]
+    assert all(np.allclose(all_predictions[0], other, rtol=0, atol=1e-12) for other in all_predictions), "ties"
+    return {
+        "name": name,
+        "classes": classes,
+        "x": table(x),
+        "y": [float(v) for v in y],
+        "weights": None if weights is None else list(weights),
+        "max_depth": limits.get("max_depth"),
+        "min_samples_leaf": limits.get("min_samples_leaf", 1),
+        "x_test": table(x_test),
+        "predicted": np.round(np.asarray(all_predictions[0]).reshape(len(x_test), -1), 13).tolist(),
+    }
+
+
+def extra():
+    data = json.loads((HERE / "regression/forests.json").read_text())
+    x, y, codes = np.array(data["x"]), np.array(data["y"]), np.array(data["codes"])
+    x_test, y_test, codes_test = np.array(data["x_test"]), np.array(data["y_test"]), np.array(data["codes_test"])
+    mse, brier = [], []
+    for state in range(20):
+        forest = ExtraTreesRegressor(data["trees"], random_state=state).fit(x, y)
+        mse.append(float(np.mean((forest.predict(x_test) - y_test) ** 2)))
+        p = ExtraTreesClassifier(data["trees"], random_state=state).fit(x, codes).predict_proba(x_test)
+        brier.append(float(np.mean(np.sum((p - np.eye(3)[codes_test]) ** 2, axis=1))))
+    return {"mse": mse, "brier": brier}
+
+
+write("single.json", [
+    single("depth", 1, max_depth=4, min_samples_leaf=5),
+    single("weights and leaves of 8 rows", 2, weighted=True, min_samples_leaf=8),
+    single("missing values in the first column", 3, missing=0.15, max_depth=2, min_samples_leaf=10),
+    single("three classes", 4, classes=3, weighted=True, min_samples_leaf=12),
+])
+write("extra.json", extra())
