@@ -51,3 +51,18 @@ for n, m, moved in [(20_000, 30_000, 0), (20_000, 30_000, 120), (50_000, 50_000,
     done = ks_2samp(a, b, method="asymp")
     many.append({"n": n, "m": m, "moved": moved, "statistic": done.statistic, "asymptotic": done.pvalue})
 (OUT / "ks_2samp_many.json").write_text(json.dumps(many) + "\n")
+
+# Exact p-values of the most rows that are counted exactly by default, where counts of paths leave what a float holds.
+exact = []
+for n, m, moved in [
+    (3_000, 2_500, 77),
+    (3_000, 2_500, 200),
+    (3_150, 3_150, 60),
+    (3_150, 3_150, 300),
+    (3_150, 3_150, 1_300),
+    (3_522, 2_816, 90),
+    (3_522, 2_816, 500),
+]:
+    done = ks_2samp(np.arange(n) / n, (np.arange(m) / m) + moved / n, method="exact")
+    exact.append({"n": n, "m": m, "moved": moved, "statistic": done.statistic, "exact": done.pvalue})
+(OUT / "ks_2samp_exact.json").write_text(json.dumps(exact) + "\n")

@@ -71,6 +71,10 @@ pub fn uncertainty_coefficient(a: &[u32], b: &[u32]) -> Result<f64> {
 pub fn correlation_ratio(codes: &[u32], values: ArrayView1<f64>) -> Result<f64> {
     same_length(codes.len(), "values", values.len())?;
     finite("values", values)?;
+    // Of a constant column rounding alone would be compared with rounding.
+    if values.iter().all(|value| *value == values[0]) {
+        return Ok(0.0);
+    }
     let (codes, levels) = dense_codes(codes);
     let mean = values.sum() / values.len() as f64;
     let mut of_level = vec![(0.0, 0.0); levels];

@@ -8,6 +8,9 @@ use std::ops::Range;
 /// Rows that are summed by one piece of work: fixed, so that a sum has the same bits whatever the number of threads.
 const BLOCK: usize = 8192;
 
+/// More bins than this say nothing more of any file.
+pub(crate) const MOST_BINS: usize = 1_000_000;
+
 /// What there is to say of each block of rows, in their order, on all threads.
 fn blocks<T: Send>(rows: usize, of_block: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let range = |block: usize| block * BLOCK..rows.min((block + 1) * BLOCK);
@@ -104,6 +107,14 @@ impl<'a> Weights<'a> {
     pub(crate) fn counted(&self, rows: usize) -> usize {
         let Some(weights) = self.0 else { return rows };
         blocks(rows, |range| weights.slice(s![range]).iter().filter(|w| **w > 0.0).count()).into_iter().sum()
+    }
+
+    /// Whether the values of all rows of a weight above 0 are the same. Compared as they are: of a constant that has no exact form
+    /// in binary, a variance is not 0 but what rounding leaves.
+    pub(crate) fn constant(&self, rows: usize, of_row: impl Fn(usize) -> f64) -> bool {
+        let mut values = (0..rows).filter(|row| self.get(*row) > 0.0).map(of_row);
+        let first = values.next();
+        values.all(|value| Some(value) == first)
     }
 
     /// The weighted sums of some numbers of each row, and the sum of the weights. A row of weight 0 takes no part, not even

@@ -56,8 +56,13 @@ pub(crate) fn of_sorted(sorted: &[f64], share: f64) -> f64 {
     let below = place.floor() as usize;
     let (low, share) = (sorted[below], place - below as f64);
     let high = sorted[(below + 1).min(last)];
+    // Infinite ones have no distance, and that of very large ones is infinite.
+    if share == 0.0 || low == high {
+        return low;
+    }
     // From the nearer end, so that a share of 1 is the upper value to the bit.
-    if share < 0.5 { low + (high - low) * share } else { high - (high - low) * (1.0 - share) }
+    let value = if share < 0.5 { low + (high - low) * share } else { high - (high - low) * (1.0 - share) };
+    value.max(low).min(high)
 }
 
 /// The quantile of the numbers of all rows.
@@ -117,6 +122,8 @@ mod tests {
     fn few_values_are_interpolated() {
         assert_eq!(quantiles(&mut [4.0, 1.0, 2.0], &[0.0, 0.25, 0.5, 0.75, 1.0]), [1.0, 1.5, 2.0, 3.0, 4.0]);
         assert_eq!(quantiles(&mut [3.0], &[0.3, 1.0]), [3.0, 3.0]);
+        let infinite = [1.0, f64::INFINITY, f64::INFINITY];
+        assert_eq!(quantiles(&mut infinite.clone(), &[0.0, 0.5, 0.9]), infinite);
         assert!(quantiles(&mut [], &[0.5])[0].is_nan());
     }
 }

@@ -131,7 +131,8 @@ impl<'de> Deserialize<'de> for Scores {
 /// each label against the rest, over the labels that can be judged: those that some rows have and others have not.
 ///
 /// A measure that is not defined is NaN, so that the others can be had: `r2` of fewer than two rows, `roc_auc` of a truth of one
-/// class, `pr_auc` of a truth without the positive class. Rows of weight 0 take no part.
+/// class, `pr_auc` of a truth without the positive class. Rows of weight 0 take no part: a label of which there are no others does not
+/// occur (scikit-learn counts its `f1` as 0).
 ///
 /// O(rows · (labels + log rows)).
 ///
@@ -224,6 +225,16 @@ pub fn higher_is_better(measure: &str) -> Option<bool> {
         "rmse" | "mse" | "mae" | "log_loss" | "brier" | "interval_score" | "pinball" | "mape" | "smape" | "wape"
         | "ece" => Some(false),
         _ => None,
+    }
+}
+
+/// What a measure cannot be below and above; the name as in [`higher_is_better`].
+pub(crate) fn range(measure: &str) -> (f64, f64) {
+    match measure.rsplit('.').next().unwrap_or(measure) {
+        "r2" => (f64::NEG_INFINITY, 1.0),
+        "roc_auc" | "pr_auc" | "brier" | "accuracy" | "f1" | "coverage" => (0.0, 1.0),
+        "rmse" | "mae" | "log_loss" | "mean_width" | "interval_score" | "set_size" => (0.0, f64::INFINITY),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
     }
 }
 

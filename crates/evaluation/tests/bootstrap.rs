@@ -149,6 +149,25 @@ fn every_measure_has_its_interval_and_a_sample_gives_one_as_wide() {
 }
 
 #[test]
+fn an_interval_from_a_sample_ends_where_the_measure_does() {
+    // One row of forty is wrong, and in the sample for about half of the seeds.
+    let labels: std::sync::Arc<[String]> = vec!["no".to_string(), "yes".into()].into();
+    let codes: Array1<u32> = (0..40).map(|row| row % 2).collect();
+    let right = |row: usize| if row == 0 { 0.3 } else { 0.7 };
+    let probabilities =
+        Array2::from_shape_fn((40, 2), |(row, l)| if codes[row] as usize == l { right(row) } else { 1.0 - right(row) });
+    let truth = Target::Classes(ClassTarget { codes, labels: labels.clone() });
+    let predicted = Prediction::Classes(Classes { labels, probabilities });
+    for seed in 0..10 {
+        let options = BootstrapOptions { resamples: 100, seed, ..BootstrapOptions::default() };
+        for of in score_intervals(&truth, &predicted, None, Some(20), &options, &Context::default()).unwrap() {
+            let most = if of.measure == "log_loss" { f64::INFINITY } else { 1.0 };
+            assert!(0.0 <= of.lower && of.upper <= most, "{of:?}");
+        }
+    }
+}
+
+#[test]
 fn a_measure_that_is_not_defined_has_no_interval_and_the_others_have() {
     let labels: std::sync::Arc<[String]> = vec!["no".to_string(), "yes".into()].into();
     let truth = Target::Classes(ClassTarget { codes: array![0, 0, 0], labels: labels.clone() });

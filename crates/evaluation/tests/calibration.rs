@@ -212,6 +212,10 @@ fn what_cannot_be_calibrated_is_named() {
     assert_eq!(error, "calibration needs rows of both kinds, and all that count are `true`");
     let error = reliability(&[true], array![0.5].view(), Bins::EqualWidth(0), None).unwrap_err().to_string();
     assert!(error.starts_with("parameter `bins` = 0"), "{error}");
+    for bins in [Bins::EqualWidth(10_000_000_000), Bins::EqualCount(usize::MAX)] {
+        let error = reliability(&[true], array![0.5].view(), bins, None).unwrap_err().to_string();
+        assert!(error.contains("at most 1000000"), "{error}");
+    }
 }
 
 proptest! {

@@ -36,11 +36,43 @@ fn exact_and_asymptotic_p_values_equal_scipys() {
     }
 }
 
+#[derive(Deserialize)]
+struct ManyExact {
+    n: usize,
+    m: usize,
+    moved: usize,
+    statistic: f64,
+    exact: f64,
+}
+
+#[test]
+fn exact_p_values_of_many_rows_neither_underflow_nor_lose_their_digits() {
+    for case in fixture::<Vec<ManyExact>>("evaluation/ks_2samp_exact.json") {
+        let (a, b) = moved(case.n, case.m, case.moved);
+        let found = ks_2samp(&a, &b, Method::Auto).unwrap();
+        assert!(found.exact);
+        assert_close(found.statistic, case.statistic, 1e-12);
+        assert_close(found.p_value / case.exact, 1.0, 1e-9);
+    }
+}
+
+#[test]
+fn samples_of_one_row_are_as_far_apart_as_by_hand() {
+    // Of three rows of two samples one path in three has the one row first, and one has it last.
+    assert_close(ks_2samp(&[1.0], &[2.0, 3.0], Method::Exact).unwrap().p_value, 2.0 / 3.0, 1e-15);
+    assert_eq!(ks_2samp(&[1.0], &[1.0], Method::Exact).unwrap().p_value, 1.0);
+}
+
+/// n numbers from 0 to 1, and m that are moved by `moved` of the n.
+fn moved(n: usize, m: usize, moved: usize) -> (Vec<f64>, Vec<f64>) {
+    let a = (0..n).map(|i| i as f64 / n as f64).collect();
+    (a, (0..m).map(|i| i as f64 / m as f64 + moved as f64 / n as f64).collect())
+}
+
 #[test]
 fn many_rows_are_as_scipys_too() {
     for case in fixture::<Vec<Many>>("evaluation/ks_2samp_many.json") {
-        let a: Vec<f64> = (0..case.n).map(|i| i as f64 / case.n as f64).collect();
-        let b: Vec<f64> = (0..case.m).map(|i| i as f64 / case.m as f64 + case.moved as f64 / case.n as f64).collect();
+        let (a, b) = moved(case.n, case.m, case.moved);
         let found = ks_2samp(&a, &b, Method::Asymptotic).unwrap();
         assert_close(found.statistic, case.statistic, 1e-12);
         assert_close(found.p_value, case.asymptotic, 1e-7);
@@ -90,6 +122,7 @@ fn missing_values_are_a_bin_of_their_own() {
     // Numbers that repeat have fewer bins; one value has one.
     assert_eq!(psi_of_numbers(&[1.0; 50], &[1.0; 20], 10).unwrap().bins, 1);
     assert!(psi_of_numbers(&[1.0; 50], &[2.0; 20], 10).unwrap().value > 1.0);
+    assert!(psi_of_numbers(&numbers, &holes, usize::MAX / 2).unwrap_err().to_string().contains("`bins`"));
     assert!(psi_of_numbers(&numbers, &holes, 0).is_err() && psi_of_numbers(&[], &holes, 10).is_err());
 }
 

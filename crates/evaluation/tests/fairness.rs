@@ -3,7 +3,9 @@
 use adflux_evaluation::{
     Estimate,
     calibration::Bins,
-    fairness::{Against, Aggregate, Disparity, FourFifthsOptions, GroupRates, Groups, Verdict, calibration, rates},
+    fairness::{
+        Against, Aggregate, Disparity, FourFifthsOptions, GroupRates, GroupedRates, Groups, Verdict, calibration, rates,
+    },
     metrics::ece,
 };
 use adflux_testing::{assert_close, fixture};
@@ -103,7 +105,7 @@ fn the_interval_of_a_ratio_is_scipys() {
         let selected: Vec<bool> = (0..n).map(|row| row < x).chain((0..m).map(|row| row < y)).collect();
         let groups = Groups::new(vec!["a".into(), "b".into()], (0..n + m).map(|row| u32::from(row >= n)).collect());
         let rates = rates(None, &selected, &groups.unwrap(), None, 0.95).unwrap();
-        let options = FourFifthsOptions { reference: Some("b".into()), ..FourFifthsOptions::default() };
+        let options = FourFifthsOptions { reference: Some("b".into()), min_rows: 1, ..FourFifthsOptions::default() };
         let found = rates.four_fifths(&options).unwrap().unwrap().groups[0].ratio;
         assert_close(found.value, case.ratio, TOLERANCE);
         assert_close(found.lower, case.lower, 1e-9);
@@ -155,7 +157,7 @@ fn the_published_callback_rates_are_reproduced() {
     assert_eq!(percent, ["6.63", "9.89", "5.83", "8.87"]);
 }
 
-fn simple(selected: &[bool], groups: &[&str], truth: Option<&[bool]>) -> adflux_evaluation::fairness::GroupedRates {
+fn simple(selected: &[bool], groups: &[&str], truth: Option<&[bool]>) -> GroupedRates {
     rates(truth, selected, &Groups::from_labels(groups), None, 0.95).unwrap()
 }
 
@@ -180,8 +182,55 @@ fn verdicts_say_what_the_rows_can_tell() {
     assert_eq!(verdict("passes"), Verdict::Passes);
     assert_eq!(verdict("small"), Verdict::TooSmall);
     assert!(!check.holds());
+    let named = |name: &str| {
+        rates.four_fifths(&FourFifthsOptions { reference: Some(name.into()), ..FourFifthsOptions::default() })
+    };
+    assert_eq!(named("passes").unwrap().unwrap().reference, "passes");
+    let refused = named("small").unwrap_err().to_string();
+    assert!(refused.contains("`reference`") && refused.contains("has 10 rows, fewer than min_rows = 30"), "{refused}");
+    // Written and read again the verdicts are the same, with weights too.
+    let weights = Array1::from_elem(selected.len(), 0.25);
+    let weighted =
+        adflux_evaluation::fairness::rates(None, &selected, &Groups::from_labels(&groups), Some(weights.view()), 0.95)
+            .unwrap();
+    for rates in [&rates, &weighted] {
+        let read: GroupedRates = serde_json::from_str(&serde_json::to_string(rates).unwrap()).unwrap();
+        assert_eq!(&read, rates);
+        let options = FourFifthsOptions::default();
+        assert_eq!(read.four_fifths(&options).unwrap(), rates.four_fifths(&options).unwrap());
+    }
     let (large, small) = rates.without_small(30);
     assert_eq!((large.groups.len(), small), (5, vec!["small"]));
+}
+
+#[test]
+fn groups_that_read_alike_are_told_apart() {
+    let (first, second) =
+        (Groups::from_labels(&["a, b", "a", "q\"", "plain"]), Groups::from_labels(&["c", "b, c", "x", "y"]));
+    let both = Groups::intersect(&[first, second]).unwrap();
+    let mut names = both.names().to_vec();
+    assert_eq!(names, ["a, \"b, c\"", "\"a, b\", c", "plain, y", "\"q\"\"\", x"]);
+    names.dedup();
+    assert_eq!(names.len(), 4);
+    // Two groups of one name: the reference is one of them, and not the other.
+    let groups = Groups::new(vec!["same".into(), "same".into()], vec![0, 0, 1, 1]).unwrap();
+    let found = rates(None, &[true, true, true, false], &groups, None, 0.95).unwrap();
+    let options = FourFifthsOptions { min_rows: 1, ..FourFifthsOptions::default() };
+    let check = found.four_fifths(&options).unwrap().unwrap();
+    assert_eq!(check.groups[0].verdict, Verdict::Reference);
+    assert_ne!(check.groups[1].verdict, Verdict::Reference);
+}
+
+#[test]
+fn a_ratio_that_is_not_defined_does_not_count() {
+    // Nobody who is `false` is selected: of the false positive rates there is no ratio. fairlearn's equalized_odds_ratio with
+    // agg="mean" gives 0.5, and with "worst_case" 0.5.
+    let truth = [true, true, false, true, true, false];
+    let found = simple(&[true, false, false, true, true, false], &["a", "a", "a", "b", "b", "b"], Some(&truth));
+    for aggregate in [Aggregate::WorstCase, Aggregate::Mean] {
+        assert_eq!(found.equalized_odds(Against::Groups, aggregate).unwrap().ratio, Some(0.5), "{aggregate:?}");
+    }
+    assert_eq!(found.equalized_odds(Against::Groups, Aggregate::Mean).unwrap().difference, 0.25);
 }
 
 #[test]

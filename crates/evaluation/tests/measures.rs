@@ -221,6 +221,29 @@ fn areas_of_many_classes_are_scikit_learns() {
     assert_close(area(MultiClass::OneVsRest, true, w), case.expected["ovr_weighted_weights"], TOLERANCE);
 }
 
+#[test]
+fn rows_of_no_weight_are_left_out_and_a_weight_of_two_is_the_row_twice() {
+    let (y, said) = (array![0, 1, 2, 0, 1, 1, 2], array![0, 1, 2, 1, 1, 0, 0]);
+    let p = Array2::from_shape_fn((7, 3), |(row, class)| if said[row] == class as u32 { 0.5 } else { 0.25 });
+    // Class 2 has only rows of weight 0.
+    let (weights, rows) = (array![1.0, 2.0, 0.0, 1.0, 1.0, 2.0, 0.0], [0, 1, 1, 3, 4, 5, 5]);
+    let take = |codes: &Array1<u32>| codes.select(ndarray::Axis(0), &rows);
+    let weighted = ConfusionMatrix::new(y.view(), said.view(), 3, Some(weights.view())).unwrap();
+    let repeated = ConfusionMatrix::new(take(&y).view(), take(&said).view(), 3, None).unwrap();
+    assert_eq!(weighted, repeated);
+    // scikit-learn's f1_score of the repeated rows: the classes 0 and 1.
+    assert_close(weighted.f_beta(1.0, Average::Macro).unwrap(), 0.533_333_333_333_333_3, TOLERANCE);
+    // Of every pair of classes scikit-learn takes no weights: those of whole rows are rows.
+    let (weights, rows) = (array![1.0, 2.0, 1.0, 1.0, 1.0, 3.0, 0.0], [0, 1, 1, 2, 3, 4, 5, 5, 5]);
+    let (again, twice) = (y.select(ndarray::Axis(0), &rows), p.select(ndarray::Axis(0), &rows));
+    for prevalence in [false, true] {
+        let kind = MultiClass::OneVsOne;
+        let weighted = roc_auc_multiclass(y.view(), p.view(), kind, prevalence, Some(weights.view())).unwrap();
+        let repeated = roc_auc_multiclass(again.view(), twice.view(), kind, prevalence, None).unwrap();
+        assert_close(weighted, repeated, TOLERANCE);
+    }
+}
+
 #[derive(Deserialize)]
 struct Segments {
     truth: Vec<u32>,
@@ -340,7 +363,7 @@ fn numbers_out_of_the_range_of_their_family_are_refused_by_row() {
     assert!(says(gamma_deviance(array![0.0, 1.0].view(), good.view(), None)).contains("`truth`, row 1"));
     assert!(says(poisson_deviance(good.view(), array![1.0, 0.0].view(), None)).contains("`prediction`, row 2"));
     assert!(says(tweedie_deviance(good.view(), good.view(), 0.5, None)).contains("`power` = 0.5"));
-    assert!(says(d2_tweedie(array![0.0, 0.0].view(), good.view(), 1.0, None)).contains("all are 0"));
+    assert!(says(d2_tweedie(array![0.0, 0.0].view(), good.view(), 1.0, None)).contains("its mean is 0"));
     assert!(says(wape(array![0.0, 0.0].view(), good.view(), None)).contains("all are 0"));
     let one = array![1.0];
     assert!(says(explained_variance(one.view(), one.view(), None)).contains("two rows"));
@@ -364,7 +387,12 @@ fn one_class_and_what_has_no_meaning_is_refused_and_says_what_to_do() {
     let same = ConfusionMatrix::new(codes.view(), codes.view(), 1, None).unwrap();
     assert!(says(same.cohen_kappa(Disagreement::Any)).contains("one"));
     assert_eq!((same.mcc(), same.balanced_accuracy()), (0.0, 1.0));
+    assert_eq!(same.f_beta(1.0, Average::Macro).unwrap(), 1.0);
     assert!(says(same.precision(Average::Binary)).contains("macro"));
+    assert!(says(ConfusionMatrix::new(codes.view(), codes.view(), 3_000_000_000, None)).contains("at most 10000"));
+    let (below, ones) = (array![-1.0, -2.0], array![1.0, 1.0]);
+    assert!(says(d2_tweedie(below.view(), ones.view(), -0.5, None)).contains("its mean is -1.5"));
+    assert!(d2_tweedie(below.view(), ones.view(), 0.0, None).unwrap() < 0.0);
     assert!(says(ConfusionMatrix::new(array![0, 3].view(), codes.view(), 2, None)).contains("`truth`, row 2: class 3"));
     let (y, flat) = (array![1.0], array![2.0, 2.0, 2.0]);
     assert!(says(mase(y.view(), y.view(), flat.view(), 1, None)).contains("repeats itself"));

@@ -198,6 +198,23 @@ fn constant_truth_and_infinite_intervals_have_an_answer() {
     let y = array![2.0, 2.0];
     assert_eq!(r2(y.view(), y.view(), None).unwrap(), 1.0);
     assert_eq!(r2(y.view(), array![2.0, 3.0].view(), None).unwrap(), 0.0);
+    // 0.1 has no exact form in binary: the mean of three is another number.
+    let (y, other) = (array![0.1, 0.1, 0.1], array![0.2, 0.2, 0.2]);
+    let uneven = array![0.2, 0.3, 0.4];
+    for weights in [None, Some(array![0.3, 0.3, 0.3])] {
+        let weights = weights.as_ref().map(Array1::view);
+        for (p, r2_of, explained) in [(&y, 1.0, 1.0), (&other, 0.0, 1.0), (&uneven, 0.0, 0.0)] {
+            assert_eq!(r2(y.view(), p.view(), weights).unwrap(), r2_of);
+            assert_eq!(explained_variance(y.view(), p.view(), weights).unwrap(), explained);
+            for power in [0.0, 1.0, 1.5, 2.0, 3.0, -0.5] {
+                assert_eq!(d2_tweedie(y.view(), p.view(), power, weights).unwrap(), r2_of, "power {power}");
+            }
+        }
+    }
+    // Constant among the rows that count.
+    let (y, weights) = (array![0.1, 7.0, 0.1, 0.1], array![1.0, 0.0, 1.0, 1.0]);
+    assert_eq!(r2(y.view(), array![0.2, 0.2, 0.2, 0.2].view(), Some(weights.view())).unwrap(), 0.0);
+    let y = array![2.0, 2.0];
     let (lower, upper) = (array![f64::NEG_INFINITY, 0.0], array![f64::INFINITY, 1.0]);
     assert_eq!(coverage(y.view(), lower.view(), upper.view(), None).unwrap(), 0.5);
     assert_eq!(mean_width(lower.view(), upper.view(), None).unwrap(), f64::INFINITY);

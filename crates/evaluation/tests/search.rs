@@ -176,6 +176,15 @@ fn a_grid_has_every_combination_once() {
 }
 
 #[test]
+fn many_trials_of_a_wide_space_are_all_other_points() {
+    // With every point compared with every other this took minutes.
+    let space = Space::new().with("a", Dimension::integer(1, 300)).with("b", Dimension::integer(1, 300));
+    let found = smallest(Search::random(60_000), &space, |candidate| candidate.float("a"));
+    let points: HashSet<String> = found.trials.iter().map(|trial| trial.point.to_string()).collect();
+    assert_eq!((found.trials.len(), points.len()), (60_000, 60_000));
+}
+
+#[test]
 fn a_small_space_is_tried_once_each_and_then_it_is_over() {
     let space = Space::new().with("a", Dimension::integer(1, 4)).with("b", Dimension::choice([true, false]));
     for search in [Search::random(100), Search::tpe(100), Search::successive_halving(27)] {
@@ -335,6 +344,7 @@ fn what_cannot_be_searched_is_named() {
     let space = branin_space();
     let of = |search: Search| search.study(&space).check().unwrap_err().to_string();
     assert!(of(Search::tpe(0)).contains("`trials`") && of(Search::grid(9).grid_points(0)).contains("`grid_points`"));
+    assert!(of(Search::grid(9).grid_points(1_000_000_000_000)).contains("at most 100000"));
     assert!(of(Search::tpe(9).max_seconds(0.0)).contains("`max_seconds`"));
     assert!(
         of(Search::successive_halving(9).halving(Halving { factor: 1, ..Halving::default() })).contains("`factor`")

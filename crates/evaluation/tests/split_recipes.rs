@@ -163,6 +163,10 @@ fn what_cannot_be_split_so_is_named() {
     assert!(says(KFold::new(2).repeats(2).into(), 6, &with_time).contains("blocks of time"));
     assert!(says(KFold::new(2).repeats(2).shuffle(false).into(), 6, &NONE).contains("set shuffle = true"));
     assert!(says(KFold::new(2).repeats(0).into(), 6, &NONE).contains("`repeats`"));
+    let rows = 1_000_000;
+    assert!(says(KFold::new(5).repeats(usize::MAX).into(), rows, &NONE).contains("at most 1000 fit a memory"));
+    assert!(says(ShuffleSplit::new(1001, 0.1).into(), rows, &NONE).contains("at most 1000 fit a memory"));
+    assert!(says(TimeSeriesSplit::new(1001).into(), rows, &NONE).contains("at most 1000 fit a memory"));
     let groups = FoldOptions { groups: Some(&[3, 3, 3, 4]), ..NONE };
     assert!(says(ShuffleSplit::new(2, 0.9).into(), 4, &groups).contains("leaves no group of 2"));
     // scikit-learn refuses as well when no class has a row for every fold, and goes on when one has.

@@ -88,6 +88,8 @@ fn impossible_splits_are_named() {
     let time = FoldOptions { time: Some(&[1, 1, 1, 2]), ..none };
     assert!(says(3, &time).ends_with("there are only 2 different times"));
     assert_eq!(says(2, &FoldOptions { strata: Some(&[1]), ..none }), "strata of 1 rows beside 4 rows to split");
+    let many = k_fold(100_000, 100_000, &none).unwrap_err().to_string();
+    assert!(many.contains("at most 10000 fit a memory"), "{many}");
     for share in [0.0, 1.0, 0.9, f64::NAN] {
         assert!(train_test_split(4, share, &none).unwrap_err().to_string().contains("`test_share`"), "{share}");
     }

@@ -9,7 +9,8 @@ use adflux_evaluation::fairness::Groups;
 ///
 /// Text and truth values, and numbers of up to ten values, are taken as they are: text with the most frequent first (of
 /// equals in order of the alphabet), numbers by size. Numbers of more values, and times, are cut into quarters of about as
-/// many rows. Missing values are a level of their own, the last: its name is empty, among several columns `(missing)`.
+/// many rows. Missing values are a level of their own, the last: its name is empty, among several columns `(missing)`, and
+/// `((missing))` where that is a text of the column.
 ///
 /// ```
 /// use adflux_data::Frame;
@@ -48,7 +49,12 @@ fn levels_of(frame: &Frame, column: &str, missing: &str) -> Result<Groups> {
     order.iter().zip(0..).for_each(|(level, next)| place[*level] = next);
     let mut names: Vec<String> = order.iter().map(|level| levels[*level].clone()).collect();
     if counts[levels.len()] > 0 {
-        names.push(missing.into());
+        let mut missing = missing.to_string();
+        // A text that reads the same is another level.
+        while levels.contains(&missing) {
+            missing = format!("({missing})");
+        }
+        names.push(missing);
     }
     Groups::new(names, codes.iter().map(|code| place[(*code as usize).min(levels.len())]).collect())
 }
@@ -82,4 +88,21 @@ fn ranges_of(frame: &Frame, column: &str) -> Result<Categories> {
         if last == *start { text(last) } else { format!("{} to {}", text(*start), text(last)) }
     };
     Ok(Categories { codes: values.iter().map(code).collect(), levels: starts.iter().enumerate().map(name).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_reads_like_a_missing_value_is_another_group() {
+        let frame = Frame::builder()
+            .optional_texts("a", [Some("(missing)"), None, Some("x"), Some("(missing)")])
+            .texts("b", ["y", "y", "y", "y"])
+            .build()
+            .unwrap();
+        let groups = groups_of(&frame, &["a", "b"]).unwrap();
+        assert_eq!(groups.names(), ["(missing), y", "x, y", "((missing)), y"]);
+        assert_eq!(groups.codes(), [0, 2, 1, 0]);
+    }
 }

@@ -257,13 +257,31 @@ impl Judge<'_> {
         Ok(Evaluation { value, deviation: Some(deviation) })
     }
 
-    /// The folds with a share of their rows to learn from.
+    /// Adds the first row of each class that a share of the rows of a fold has lost: a class so rare that its share rounds to none
+    /// could not be learned, and every point would fail by it.
+    fn keep_classes(&self, fold: &Fold, train: &mut Vec<usize>) {
+        let Some(Target::Classes(classes)) = &self.data.target else { return };
+        let mut seen = vec![false; classes.labels.len()];
+        let mut is_new = |row: usize| {
+            let seen = classes.codes.get(row).and_then(|code| seen.get_mut(*code as usize));
+            seen.is_some_and(|seen| !std::mem::replace(seen, true))
+        };
+        train.iter().for_each(|row| {
+            is_new(*row);
+        });
+        train.extend(fold.train.iter().copied().filter(|row| is_new(*row)));
+        train.sort_unstable();
+    }
+
+    /// The folds with a share of their rows to learn from, and of each class one at least.
     fn smaller(&self, share: f64) -> Result<Vec<Fold>> {
         let keys = RowKeys::of(self.data);
         let of_fold = |fold: &Fold| {
             let part = keys.take(&fold.train);
             let kept = train_test_split(fold.train.len(), share, &part.options(Some(self.search.search.seed)))?.test;
-            Ok(Fold { train: kept.into_iter().map(|place| fold.train[place]).collect(), test: fold.test.clone() })
+            let mut train: Vec<usize> = kept.into_iter().map(|place| fold.train[place]).collect();
+            self.keep_classes(fold, &mut train);
+            Ok(Fold { train, test: fold.test.clone() })
         };
         self.folds.iter().map(of_fold).collect()
     }

@@ -1,7 +1,9 @@
 //! Searches over the parameters of pipelines: paths, folds, budgets, logs.
 
 use crate::{TOML, registry, training};
-use adflux_core::{Context, Error, Fit, Predict, Recipe as _, Result, Rows as _, Target, Training};
+use adflux_core::{
+    ClassTarget, Classes, Context, Error, Fit, Predict, Recipe as _, Result, Rows as _, Target, Training,
+};
 use adflux_data::Frame;
 use adflux_evaluation::{
     search::{Dimension, Halving, Search, Space},
@@ -9,7 +11,7 @@ use adflux_evaluation::{
 };
 use adflux_pipeline::{AnyPipeline, PipelineSearch, PipelineSpec};
 use adflux_postprocessing::Clip;
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -164,6 +166,54 @@ fn halving_spends_rows_or_a_parameter() {
     assert!(says("model.value").contains("is in the search space too"));
     assert!(says("model.limit").contains("no whole number above 0"));
     assert_eq!(*FITS.lock().unwrap(), []);
+}
+
+/// Predicts the classes it saw, as likely as they were.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Likely {
+    plus: f64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LikelyModel(Vec<(String, f64)>);
+
+adflux_core::recipe!(Likely, "likely");
+adflux_core::component!(LikelyModel, "likely", version = 1);
+
+impl Fit<Training<adflux_core::Features>> for Likely {
+    type Fitted = LikelyModel;
+    fn fit_with(&self, data: Training<adflux_core::Features>, _: &Context) -> Result<LikelyModel> {
+        let classes = data.classes("likely")?;
+        let count = |code: usize| classes.codes.iter().filter(|c| **c as usize == code).count() as f64 + self.plus;
+        let all: f64 = (0..classes.labels.len()).map(count).sum();
+        Ok(LikelyModel(classes.labels.iter().enumerate().map(|(code, l)| (l.clone(), count(code) / all)).collect()))
+    }
+}
+
+impl Predict<adflux_core::Features> for LikelyModel {
+    type Output = Classes;
+    fn predict(&self, x: &adflux_core::Features) -> Result<Classes> {
+        let probabilities = Array2::from_shape_fn((x.rows(), self.0.len()), |(_, label)| self.0[label].1);
+        Ok(Classes { labels: self.0.iter().map(|(label, _)| label.clone()).collect(), probabilities })
+    }
+}
+
+#[test]
+fn halving_keeps_a_row_of_a_class_that_is_rare() {
+    // Of the rows to learn from, two thirds of all, two are rare: of a ninth of them none would be.
+    let label = |row: usize| if row.is_multiple_of(400) { "rare" } else { ["yes", "no"][row % 2] };
+    let mut data = training(1000);
+    data.target = Some(Target::Classes(ClassTarget::from_labels(&(0..1000).map(label).collect::<Vec<_>>())));
+    let mut registry = registry();
+    registry.model::<Likely>().unwrap();
+    let text = TOML.split("[postprocessor]").next().unwrap().replace("'memory'", "'likely'");
+    let pipeline = toml::from_str::<PipelineSpec>(&text).unwrap().build(&registry).unwrap();
+    let space = Space::new().with("model.plus", Dimension::float(0.0, 50.0));
+    let search = PipelineSearch::new(Search::successive_halving(27), space).split(KFold::new(3));
+    let searched = search.explore(&pipeline, &data, &registry, &Context::default()).unwrap();
+    assert_eq!(searched.found.failed(), 0);
+    assert!(searched.found.trials[0].budget < 0.12);
 }
 
 #[test]

@@ -120,9 +120,10 @@ impl Quantiles {
         Ok(groups.codes.iter().map(of).collect())
     }
 
-    /// Whether what came from a file can be used.
-    pub fn are_sound(&self) -> bool {
+    /// Whether what came from a file can be used: no quantile is below `least`, or minus infinity.
+    pub fn are_sound(&self, least: f64) -> bool {
         let sorted = self.groups.windows(2).all(|w| w[0].0 < w[1].0);
-        sorted && !self.overall.is_nan() && self.groups.iter().all(|(_, quantile)| !quantile.is_nan())
+        let sound = |quantile: f64| quantile >= least && quantile > f64::NEG_INFINITY;
+        sorted && sound(self.overall) && self.groups.iter().all(|(_, quantile)| sound(*quantile))
     }
 }

@@ -124,8 +124,12 @@ impl Component for FittedConformalInterval {
             1 => decode::<Version1>(Self::KIND, state)?.into(),
             _ => decode(Self::KIND, state)?,
         };
-        if !loaded.parts.iter().all(|part| part.quantiles.are_sound()) {
-            return Err(Error::State { kind: Self::KIND.into(), reason: "a width is not a number".into() });
+        let state = |reason: &str| Error::State { kind: Self::KIND.into(), reason: reason.into() };
+        open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
+        // The ends of intervals that are too wide are moved inwards; a half width is not below 0.
+        let least = |part: &Part| if part.ends { f64::NEG_INFINITY } else { 0.0 };
+        if !loaded.parts.iter().all(|part| part.quantiles.are_sound(least(part))) {
+            return Err(state("a width is none"));
         }
         Ok(loaded)
     }
@@ -207,6 +211,34 @@ impl Transform<(Frame, Prediction)> for FittedConformalInterval {
                 Ok(Prediction::Multi(each.collect::<Result<_>>()?))
             }
             single => self.around("", single, groups.as_ref()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_with_a_width_or_a_level_that_cannot_be_is_refused() {
+        let load = |level: f64, ends: bool, overall: f64, of_group: f64| {
+            let quantiles = Quantiles { overall, groups: vec![("a".into(), of_group)] };
+            let fitted =
+                FittedConformalInterval { level, by: None, parts: vec![Part { name: String::new(), ends, quantiles }] };
+            FittedConformalInterval::from_state(2, &fitted.state().unwrap(), &Registry::new())
+        };
+        assert!(load(0.9, false, 0.0, 1.0).is_ok() && load(0.9, true, -1.0, -2.0).is_ok());
+        for (ends, overall, of_group) in [
+            (false, -1.0, 1.0),
+            (false, 1.0, -1.0),
+            (true, f64::NEG_INFINITY, 1.0),
+            (true, f64::NAN, 1.0),
+            (false, 1.0, f64::NAN),
+        ] {
+            assert!(load(0.9, ends, overall, of_group).is_err(), "{ends} {overall} {of_group}");
+        }
+        for level in [0.0, 1.0, -3.0, f64::NAN] {
+            assert!(load(level, false, 1.0, 1.0).is_err(), "{level}");
         }
     }
 }

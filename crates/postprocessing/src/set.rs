@@ -119,8 +119,11 @@ impl Component for FittedConformalSet {
     }
     fn from_state(_: u32, state: &[u8], _: &Registry) -> Result<Self> {
         let loaded: Self = decode(Self::KIND, state)?;
-        if !loaded.thresholds.are_sound() {
-            return Err(Error::State { kind: Self::KIND.into(), reason: "a threshold is not a number".into() });
+        let state = |reason: &str| Error::State { kind: Self::KIND.into(), reason: reason.into() };
+        open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
+        // Scores are shares of 1, up to rounding.
+        if !loaded.thresholds.are_sound(-1e-9) {
+            return Err(state("a threshold is none"));
         }
         Ok(loaded)
     }
@@ -200,5 +203,28 @@ impl Transform<(Frame, Prediction)> for FittedConformalSet {
         }
         let classes = Classes { labels: labels.clone(), probabilities: probabilities.clone() };
         Ok(Prediction::Sets(ClassSets { classes, members, level: self.level }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_with_a_threshold_or_a_level_that_cannot_be_is_refused() {
+        let load = |level: f64, overall: f64| {
+            let fitted = FittedConformalSet {
+                level,
+                method: SetMethod::Lac,
+                by: None,
+                labels: ["a".to_string()].into(),
+                thresholds: Quantiles { overall, groups: Vec::new() },
+            };
+            FittedConformalSet::from_state(1, &fitted.state().unwrap(), &Registry::new())
+        };
+        assert!(load(0.9, 0.0).is_ok() && load(0.9, 1.0).is_ok());
+        for (level, overall) in [(0.9, -0.5), (0.9, f64::NAN), (0.0, 0.5), (1.5, 0.5), (f64::NAN, 0.5)] {
+            assert!(load(level, overall).is_err(), "{level} {overall}");
+        }
     }
 }

@@ -91,6 +91,23 @@ impl<T> Dense<T> {
     }
 }
 
+/// The columns that come out of a block, which must be so many.
+///
+/// # Errors
+/// [`Error::State`] naming `kind` when they are not: the file is damaged.
+pub(crate) fn output_of<'a>(
+    kind: &str,
+    outputs: &'a [Arc<[Column]>],
+    block: usize,
+    width: usize,
+) -> Result<&'a Arc<[Column]>> {
+    outputs.get(block).filter(|columns| columns.len() == width).ok_or_else(|| {
+        let found = outputs.get(block).map_or(0, |columns| columns.len());
+        let reason = format!("{found} columns come out of block {} where {width} are made", block + 1);
+        Error::State { kind: kind.into(), reason }
+    })
+}
+
 /// What was learned of every column, in order.
 pub(crate) fn all<T>(blocks: &[Dense<T>]) -> impl Iterator<Item = &T> {
     blocks.iter().flat_map(|block| &block.learned)

@@ -308,6 +308,15 @@ impl NumberFill {
             let reason = format!("an indicator of column {column} of {}", x.ncols());
             return Err(Error::State { kind: KIND.into(), reason });
         }
+        let (values, output) = (self.values.len(), self.output.len());
+        if values != x.ncols() || output != x.ncols() + self.indicators.len() {
+            let reason = format!(
+                "{values} values and {output} columns that come out, of {} columns and {} indicators",
+                x.ncols(),
+                self.indicators.len()
+            );
+            return Err(Error::State { kind: KIND.into(), reason });
+        }
         let marks = (!self.indicators.is_empty()).then(|| self.marks(&x));
         let infinite = any_row_mut(&mut x, |row| {
             let mut infinite = false;
@@ -349,4 +358,27 @@ fn fill_level(mut x: Categories, level: &str) -> Categories {
         x.levels = x.levels.iter().cloned().chain([level.to_string()]).collect();
     }
     x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::Fit as _;
+    use ndarray::array;
+
+    #[test]
+    fn a_state_that_is_too_short_is_refused_and_does_not_panic() {
+        let x = || Features::from_dense(array![[0.0, f64::NAN], [1.0, 6.0]], ["a", "b"]).unwrap();
+        for indicators in [false, true] {
+            let refused = |damage: fn(&mut NumberFill)| {
+                let mut fitted = SimpleImputer::default().add_indicator(indicators).fit(Training::new(x())).unwrap();
+                let Some(Fill::Numbers(fill)) = fitted.blocks.first_mut() else { panic!("numbers") };
+                damage(fill);
+                assert!(matches!(fitted.transform(x()), Err(Error::State { .. })));
+            };
+            refused(|fill| fill.output = fill.output[1..].into());
+            refused(|fill| fill.values.truncate(1));
+            refused(|fill| fill.indicators.push(0));
+        }
+    }
 }

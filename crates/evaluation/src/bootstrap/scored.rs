@@ -1,7 +1,7 @@
 //! All measures of a prediction with their intervals.
 
 use super::{BootstrapOptions, Units, intervals};
-use crate::scores::{Scores, score};
+use crate::scores::{Scores, range, score};
 use adflux_core::{Context, Prediction, Result, Rows as _, Target, parameter::at_least_one};
 use ndarray::{Array1, ArrayView1};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ pub struct ScoreInterval {
 ///
 /// `sample` bounds the time on files of many rows: of more rows than that, so many (or as many groups as hold about so many) are
 /// taken at random, drawn among themselves, and the distance of the ends from the value is made smaller by the root of their
-/// share: an interval shrinks as 1 / √rows (Politis, Romano and Wolf 1999, *Subsampling*). The value is always that of all
-/// rows. `None` draws all rows.
+/// share: an interval shrinks as 1 / √rows (Politis, Romano and Wolf 1999, *Subsampling*). It is cut where the measure ends
+/// (an accuracy at 1). The value is always that of all rows. `None` draws all rows.
 ///
 /// The same bits whatever the number of threads. Each draw costs as much as scoring the sample, without the sorting.
 ///
@@ -60,7 +60,11 @@ pub fn score_intervals(
     let ends = intervals(&units, &centres, options, context, measures)?;
     let interval = |((measure, value), (centre, ends)): ((&str, f64), (&f64, [f64; 2]))| {
         let [lower, upper] = match share < 1.0 {
-            true => ends.map(|end| value + share.sqrt() * (end - centre)),
+            true => {
+                // Of the sample an end is inside, and moved to the value of all rows it may not be.
+                let (least, most) = range(measure);
+                ends.map(|end| (value + share.sqrt() * (end - centre)).clamp(least, most))
+            }
             false => ends,
         };
         ScoreInterval { measure: measure.into(), value, lower, upper }

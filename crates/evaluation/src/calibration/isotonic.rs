@@ -118,16 +118,43 @@ impl Isotonic {
         self.thresholds.iter().copied().zip(self.values.iter().copied())
     }
 
-    /// Checks what came from a file: some corners, as many heights as scores.
+    /// Checks what came from a file: some corners, as many heights as scores, and the heights of a calibration, which are
+    /// probabilities.
     ///
     /// # Errors
     /// When it is not so.
     pub(super) fn validate(&self) -> Result<()> {
         let ascending = self.thresholds.windows(2).all(|w| w[0] < w[1]) && self.values.windows(2).all(|w| w[0] <= w[1]);
-        let known = self.thresholds.iter().chain(&self.values).all(|v| v.is_finite());
+        let known =
+            self.thresholds.iter().all(|v| v.is_finite()) && self.values.iter().all(|p| (0.0..=1.0).contains(p));
         if self.thresholds.is_empty() || self.thresholds.len() != self.values.len() || !ascending || !known {
             return Err(Error::data("the corners of an isotonic line do not fit together"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_of_a_file_are_ascending_and_their_heights_probabilities() {
+        let of = |thresholds: &[f64], values: &[f64]| {
+            Isotonic { thresholds: thresholds.to_vec(), values: values.to_vec() }.validate().is_ok()
+        };
+        assert!(of(&[-3.0, 2.0], &[0.0, 1.0]));
+        let damaged: [(&[f64], &[f64]); 7] = [
+            (&[], &[]),
+            (&[1.0], &[0.1, 0.2]),
+            (&[2.0, 1.0], &[0.1, 0.2]),
+            (&[1.0, 2.0], &[0.2, 0.1]),
+            (&[1.0, f64::INFINITY], &[0.1, 0.2]),
+            (&[1.0, 2.0], &[-0.1, 0.2]),
+            (&[1.0, 2.0], &[0.1, 1.5]),
+        ];
+        for (thresholds, values) in damaged {
+            assert!(!of(thresholds, values), "{thresholds:?} {values:?}");
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     Estimate,
-    checks::{Weights, probabilities, same_length},
+    checks::{MOST_BINS, Weights, probabilities, same_length},
     shares::{Share, reach, wilson},
 };
-use adflux_core::{Result, parameter::at_least_one};
+use adflux_core::{Result, parameter::between_one_and};
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +57,8 @@ pub struct ReliabilityBin {
 /// ```
 ///
 /// # Errors
-/// When there are no rows, lengths differ, a number is not a probability, the weights cannot be, or the number of bins is 0.
+/// When there are no rows, lengths differ, a number is not a probability, the weights cannot be, or the number of bins is not between 1
+/// and 1,000,000.
 #[doc(alias = "calibration_curve")]
 pub fn reliability(
     truth: &[bool],
@@ -69,10 +70,10 @@ pub fn reliability(
     probabilities(probability)?;
     let weights = Weights::new(truth.len(), weights)?;
     let (Bins::EqualWidth(n) | Bins::EqualCount(n)) = bins;
-    at_least_one("bins", n)?;
+    between_one_and(MOST_BINS, "bins", n)?;
     let borders = borders(probability, bins);
     let z = reach(0.95);
-    // Of n bins only those that hold a row are counted up: the number of bins may be any.
+    // Of n bins only those that hold a row are counted up: most of many are empty.
     let mut order: Vec<(usize, usize)> = probability
         .iter()
         .enumerate()

@@ -9,7 +9,7 @@ pub enum Method {
     /// [`Exact`](Method::Exact) up to ten million pairs of rows, then [`Asymptotic`](Method::Asymptotic).
     #[default]
     Auto,
-    /// By counting the orders in which the two samples can come: O(n · m). Ties make it too large (conservative).
+    /// By the orders in which the two samples can come: O(n · m). Ties make it too large (conservative).
     Exact,
     /// By the distribution for one sample of n·m / (n + m) rows, as SciPy does. Within about 10 % of the exact one from a
     /// hundred rows each on.
@@ -28,7 +28,7 @@ pub struct KolmogorovSmirnov {
 }
 
 /// The two-sided two-sample Kolmogorov–Smirnov test: whether two samples can come from one distribution. Missing values (NaN) are
-/// left out. As SciPy's `ks_2samp`; the exact p-value is right to about 1e-14, absolute.
+/// left out. As SciPy's `ks_2samp`; the exact p-value is right to about twelve digits, however small it is.
 ///
 /// Reference: Hodges, *The significance probability of the Smirnov two-sample test* (1958); for one sample Marsaglia, Tsang and
 /// Wang (2003) and Pelz and Good (1976).
@@ -51,7 +51,7 @@ pub fn ks_2samp(a: &[f64], b: &[f64], method: Method) -> Result<KolmogorovSmirno
     const PAIRS: u64 = 10_000_000;
     let exact = method == Method::Exact || method == Method::Auto && n.saturating_mul(m) <= PAIRS;
     let p_value = match exact {
-        true => 1.0 - within(gap, n, m),
+        true => reaches(gap, n, m),
         false => one_sample((n as f64 * m as f64 / (n + m) as f64).round_ties_even().max(1.0) as u64, statistic),
     };
     Ok(KolmogorovSmirnov { statistic, p_value: p_value.clamp(0.0, 1.0), exact })
@@ -75,25 +75,46 @@ fn widest_gap(a: &[f64], b: &[f64]) -> u128 {
     widest
 }
 
-/// The probability that the gap times n · m stays below `gap`: the share of the paths from (0, 0) to (n, m) that stay on the
-/// inside, found step by step as shares, so that no count overflows.
-fn within(gap: u128, n: u64, m: u64) -> f64 {
-    let (n, m) = if n <= m { (n, m) } else { (m, n) };
-    let inside = |i: u64, j: u64| (i as i128 * m as i128 - j as i128 * n as i128).unsigned_abs() < gap;
-    let mut shares: Vec<f64> = (0..=m).map(|j| if inside(0, j) { 1.0 } else { 0.0 }).collect();
-    for j in 1..shares.len() {
-        // What is behind a place outside is not reached.
-        shares[j] = shares[j].min(shares[j - 1]);
+/// The probability that the gap times n · m reaches `gap`: that a path from (0, 0) to (n, m), each as likely, comes outside.
+///
+/// A path is walked step by step, a row of either sample at a time, as likely as it is by the rows that are left of both. What
+/// comes outside is added up and not followed further. Chances neither overflow nor underflow as counts of paths do, and their
+/// sum keeps the digits of a small p-value.
+fn reaches(gap: u128, n: u64, m: u64) -> f64 {
+    if gap == 0 {
+        return 1.0;
     }
-    for i in 1..=n {
-        let weight = i as f64 / (i + m) as f64;
-        shares[0] = if inside(i, 0) { weight * shares[0] } else { 0.0 };
-        for j in 1..=m {
-            let place = j as usize;
-            shares[place] = if inside(i, j) { weight * shares[place] + shares[place - 1] } else { 0.0 };
+    let all = n + m;
+    // A place is how many rows of the first sample were passed; one is left free at both ends.
+    let numbers: Vec<f64> = (0..=n).map(|i| i as f64).collect();
+    let (mut now, mut next) = (vec![0.0; n as usize + 3], vec![0.0; n as usize + 3]);
+    now[1] = 1.0;
+    let (mut first, mut last, mut outside) = (0, 0, 0.0);
+    for step in 1..=all {
+        let (from, to) = (step.saturating_sub(m).max(first), (last + 1).min(n));
+        let left = 1.0 / (all - step + 1) as f64;
+        let (of_first, of_second) = ((n + 1) as f64, m as f64 + 1.0 - step as f64);
+        let places = from as usize..to as usize + 1;
+        let (behind, here) = (&now[places.clone()], &now[places.start + 1..places.end + 1]);
+        let into = &mut next[places.start + 1..places.end + 1];
+        for (((into, i), behind), here) in into.iter_mut().zip(&numbers[places]).zip(behind).zip(here) {
+            *into = ((of_first - i) * behind + (of_second + i) * here) * left;
         }
+        // Inside is |i · m − (step − i) · n| < gap.
+        let middle = u128::from(step) * u128::from(n);
+        let least = if middle < gap { 0 } else { ((middle - gap) / u128::from(all) + 1) as u64 };
+        let most = ((middle + gap - 1) / u128::from(all)) as u64;
+        (first, last) = (least.max(from), most.min(to));
+        let inside = first as usize..last as usize + 1;
+        outside += next[from as usize + 1..inside.start + 1].iter().sum::<f64>();
+        outside += next[inside.end.max(inside.start) + 1..to as usize + 2].iter().sum::<f64>();
+        if inside.is_empty() {
+            break;
+        }
+        (next[inside.start], next[inside.end + 1]) = (0.0, 0.0);
+        std::mem::swap(&mut now, &mut next);
     }
-    shares[m as usize]
+    outside
 }
 
 /// The probability that one sample of `n` rows has a gap of at least `x` from its own distribution.

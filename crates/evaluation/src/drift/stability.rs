@@ -1,6 +1,7 @@
 //! The population stability index.
 
-use adflux_core::{Error, Result, parameter::at_least_one};
+use crate::checks::MOST_BINS;
+use adflux_core::{Error, Result, parameter::between_one_and};
 
 /// A population stability index.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,9 +54,9 @@ pub fn psi(reference: &[u64], compared: &[u64]) -> Result<Psi> {
 /// values (NaN) are a bin of their own. The usual number of bins is 10. O(n log n + m log bins).
 ///
 /// # Errors
-/// When `bins` is 0, or one of the two has no rows.
+/// When `bins` is not between 1 and 1,000,000, or one of the two has no rows.
 pub fn psi_of_numbers(reference: &[f64], compared: &[f64], bins: usize) -> Result<Psi> {
-    at_least_one("bins", bins)?;
+    between_one_and(MOST_BINS, "bins", bins)?;
     let mut sorted: Vec<f64> = reference.iter().copied().filter(|v| !v.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     // The last number of each bin but the last one.

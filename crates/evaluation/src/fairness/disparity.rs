@@ -58,20 +58,20 @@ impl GroupedRates {
     /// Whether both those who should be selected are, and those who should not, as often in all groups (Hardt, Price and Srebro
     /// 2016).
     ///
-    /// `None` when the truth is not known, or is the same for all. Groups without a rate are left out of it.
+    /// `None` when the truth is not known, or is the same for all. Groups without a rate are left out of it. Where one of the two
+    /// ratios is not defined, because nobody is selected, the other counts alone, as in fairlearn's mean.
     #[doc(alias = "equalized_odds_difference")]
     #[doc(alias = "equalized_odds_ratio")]
     pub fn equalized_odds(&self, against: Against, aggregate: Aggregate) -> Option<Disparity> {
         let a = self.disparity(against, |of| of.true_positive_rate)?;
         let b = self.disparity(against, |of| of.false_positive_rate)?;
-        let both = |of: fn(f64, f64) -> f64| a.ratio.zip(b.ratio).map(|(a, b)| of(a, b));
+        let both = |of: fn(f64, f64) -> f64| Disparity {
+            difference: of(a.difference, b.difference),
+            ratio: a.ratio.zip(b.ratio).map(|(a, b)| of(a, b)).or(a.ratio).or(b.ratio),
+        };
         Some(match aggregate {
-            Aggregate::WorstCase => {
-                Disparity { difference: a.difference.max(b.difference), ratio: both(f64::min).or(a.ratio).or(b.ratio) }
-            }
-            Aggregate::Mean => {
-                Disparity { difference: (a.difference + b.difference) / 2.0, ratio: both(|a, b| (a + b) / 2.0) }
-            }
+            Aggregate::WorstCase => Disparity { difference: a.difference.max(b.difference), ..both(f64::min) },
+            Aggregate::Mean => both(f64::midpoint),
         })
     }
 

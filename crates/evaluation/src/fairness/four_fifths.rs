@@ -7,7 +7,7 @@ use crate::{
 };
 use adflux_core::{
     Error, Result,
-    parameter::{open_unit, positive},
+    parameter::{ensure, open_unit, positive},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 pub struct FourFifthsOptions {
     /// The least ratio that passes. Default 0.8.
     pub threshold: f64,
-    /// Groups of fewer rows are not judged, and are not the reference. Default 30.
+    /// Groups of fewer rows are not judged, and cannot be the reference. Default 30.
     pub min_rows: usize,
     /// The level of the intervals. Default 0.95.
     pub level: f64,
-    /// The group that all are compared with. Default: the one with the highest rate.
+    /// The group that all are compared with, of `min_rows` rows or more. Default: of those the one with the highest rate.
     pub reference: Option<String>,
 }
 
@@ -97,7 +97,7 @@ impl GroupedRates {
     /// `None` when no group has `min_rows` rows, or nobody was selected in the reference.
     ///
     /// # Errors
-    /// When an option is out of its range, or there is no group that is called as the reference.
+    /// When an option is out of its range, or no group is called as the reference, or that one has fewer than `min_rows` rows.
     #[doc(alias = "disparate_impact")]
     pub fn four_fifths(&self, options: &FourFifthsOptions) -> Result<Option<FourFifths>> {
         positive("threshold", options.threshold)?;
@@ -105,27 +105,34 @@ impl GroupedRates {
         let all: Vec<_> = self.groups.iter().filter_map(|of| of.selection_rate.map(|rate| (of, rate))).collect();
         let reference = match &options.reference {
             Some(name) => {
-                let found = all.iter().find(|(of, _)| of.group == *name);
+                let found = all.iter().position(|(of, _)| of.group == *name);
                 let names: Vec<&str> = all.iter().map(|(of, _)| of.group.as_str()).collect();
                 let unknown = || {
                     let reason = format!("is no group; the groups are {}", names.join(", "));
                     Error::parameter("reference", name, reason)
                 };
-                Some(found.ok_or_else(unknown)?)
+                let place = found.ok_or_else(unknown)?;
+                let rows = all[place].0.rows;
+                let reason =
+                    format!("has {rows} rows, fewer than min_rows = {}: name a larger group", options.min_rows);
+                ensure(rows >= options.min_rows, "reference", name, &reason)?;
+                Some(place)
             }
             None => {
-                let large = all.iter().filter(|(of, _)| of.rows >= options.min_rows);
-                large.reduce(|best, other| if other.1.value > best.1.value { other } else { best })
+                let large = (0..all.len()).filter(|place| all[*place].0.rows >= options.min_rows);
+                large.reduce(|best, other| if all[other].1.value > all[best].1.value { other } else { best })
             }
         };
-        let Some((of_reference, highest)) = reference.filter(|(_, rate)| rate.value > 0.0) else { return Ok(None) };
+        let Some(reference) = reference.filter(|place| all[*place].1.value > 0.0) else { return Ok(None) };
+        let (of_reference, highest) = all[reference];
         let z = reach(options.level);
         let highest = Share { share: highest.value, rows: of_reference.effective_rows };
-        let compare = |(of, rate): &(&GroupRates, Estimate)| {
+        let compare = |(place, (of, rate)): (usize, &(&GroupRates, Estimate))| {
             let own = Share { share: rate.value, rows: of.effective_rows };
             let ratio = ratio(own, highest, z);
             let verdict = match (ratio.value >= options.threshold, ratio.lower, ratio.upper) {
-                _ if of.group == of_reference.group => Verdict::Reference,
+                // By its place: two groups may have one name.
+                _ if place == reference => Verdict::Reference,
                 _ if of.rows < options.min_rows => Verdict::TooSmall,
                 (true, lower, _) if lower >= options.threshold => Verdict::Passes,
                 (true, ..) => Verdict::MayFail,
@@ -138,7 +145,7 @@ impl GroupedRates {
         Ok(Some(FourFifths {
             reference: of_reference.group.clone(),
             threshold: options.threshold,
-            groups: all.iter().map(compare).collect(),
+            groups: all.iter().enumerate().map(compare).collect(),
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use adflux_core::{ClassTarget, Error, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// A group for each row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Groups {
     }
 
     /// The intersections of several groups: a group for each combination that occurs, in the order of their parts, with the names
-    /// joined by a comma ("f, black"). Where single groups look alike their intersections may not (Crenshaw 1989).
+    /// joined by a comma ("f, black"); a name with a comma or a quotation mark is put in quotation marks. Where single groups look alike their intersections may not (Crenshaw 1989).
     ///
     /// ```
     /// use adflux_evaluation::fairness::Groups;
@@ -54,7 +54,7 @@ impl Groups {
         let mut place: BTreeMap<Vec<u32>, u32> = (0..first.len()).map(|row| (of_row(row), 0)).collect();
         place.values_mut().zip(0..).for_each(|(code, next)| *code = next);
         let name = |codes: &Vec<u32>| {
-            let names = parts.iter().zip(codes).map(|(part, code)| part.names[*code as usize].as_str());
+            let names = parts.iter().zip(codes).map(|(part, code)| quoted(&part.names[*code as usize]));
             names.collect::<Vec<_>>().join(", ")
         };
         let names = place.keys().map(name).collect();
@@ -87,5 +87,13 @@ impl Groups {
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
+    }
+}
+
+/// A name that can be told from its neighbours in a list.
+fn quoted(name: &str) -> Cow<'_, str> {
+    match name.contains([',', '"']) {
+        true => format!("\"{}\"", name.replace('"', "\"\"")).into(),
+        false => name.into(),
     }
 }

@@ -27,9 +27,8 @@ pub struct GroupRates {
     pub precision: Option<Estimate>,
     /// The share that is `true`.
     pub base_rate: Option<Estimate>,
-    /// What the selection rate is of: effective rows.
-    #[serde(skip)]
-    pub(super) effective_rows: f64,
+    /// How many rows the selection rate is worth: with weights (Σw)² / Σw² (Kish 1965), without their number.
+    pub effective_rows: f64,
 }
 
 /// The rates of all groups, and of all rows together.

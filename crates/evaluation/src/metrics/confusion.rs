@@ -1,7 +1,10 @@
 //! [`ConfusionMatrix`]: what came beside what was predicted, and the measures of classes that are made of it.
 
 use crate::checks::{Weights, same_length, share};
-use adflux_core::{Error, Result, parameter::positive};
+use adflux_core::{
+    Error, Result,
+    parameter::{between_one_and, positive},
+};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 /// How measures of single classes become one.
@@ -9,7 +12,9 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 pub enum Average {
     /// That of class 1 of two: the class that is looked for.
     Binary,
-    /// The plain mean over the classes that occur in truth or predictions: a rare class counts as much as a frequent one.
+    /// The plain mean over the classes that occur in truth or predictions: a rare class counts as much as a frequent one. A class
+    /// all of whose rows weigh 0 does not occur: a weight of 0 is a row left out, which the bootstrap draws by. scikit-learn
+    /// counts such a class as 0.
     Macro,
     /// All classes counted together: a row counts as much as any other. For classes that exclude each other this is the
     /// accuracy.
@@ -46,11 +51,15 @@ pub struct ConfusionMatrix {
     counts: Array2<f64>,
 }
 
+/// The square of more would not fit a memory.
+const MOST_CLASSES: usize = 10_000;
+
 impl ConfusionMatrix {
     /// Counts rows of `classes` classes, whose codes are 0, 1, …, `classes` − 1. O(rows + classes²).
     ///
     /// # Errors
-    /// When there are no rows, lengths differ, a code is too large (its row is named), or the weights cannot be.
+    /// When there are no rows, lengths differ, a code is too large (its row is named), there are more than 10,000 classes, or the
+    /// weights cannot be.
     #[doc(alias = "confusion_matrix")]
     pub fn new(
         truth: ArrayView1<u32>,
@@ -60,6 +69,7 @@ impl ConfusionMatrix {
     ) -> Result<Self> {
         same_length(truth.len(), "predictions", predicted.len())?;
         let weights = Weights::new(truth.len(), weights)?;
+        between_one_and(MOST_CLASSES, "classes", classes)?;
         below(classes, "truth", truth)?;
         below(classes, "prediction", predicted)?;
         let mut counts = Array2::zeros((classes, classes));

@@ -88,7 +88,8 @@ pub fn tweedie_deviance(
 /// ```
 ///
 /// # Errors
-/// As [`tweedie_deviance`], and for fewer than two rows (of weight above 0).
+/// As [`tweedie_deviance`], for fewer than two rows (of weight above 0), and for a truth whose mean is not above 0, except with
+/// power 0.
 #[doc(alias = "d2_tweedie_score")]
 pub fn d2_tweedie(
     truth: ArrayView1<f64>,
@@ -100,8 +101,12 @@ pub fn d2_tweedie(
     let weights = Weights::new(truth.len(), weights)?;
     two_rows("d2_tweedie", truth.len(), weights)?;
     let mean = weights.mean_of(truth.len(), |row| truth[row]);
-    if mean <= 0.0 && power >= 1.0 {
-        return Err(Error::column("truth", "all are 0: there is no mean of this family to compare with"));
+    if mean <= 0.0 && power != 0.0 {
+        let reason = format!("its mean is {mean}, and the deviance of power {power} compares with a mean above 0");
+        return Err(Error::column("truth", reason));
+    }
+    if weights.constant(truth.len(), |row| truth[row]) {
+        return Ok(explained(residual, 0.0));
     }
     Ok(explained(residual, weights.mean_of(truth.len(), |row| deviance(power, truth[row], mean))))
 }
@@ -150,6 +155,9 @@ fn deviance(power: f64, y: f64, mean: f64) -> f64 {
         2.0 * (log_ratio - y + mean)
     } else if power == 2.0 {
         2.0 * ((mean / y).ln() + y / mean - 1.0)
+    } else if y == mean {
+        // Rounding would leave something of the three terms.
+        0.0
     } else {
         let (one, two) = (1.0 - power, 2.0 - power);
         let first = if power < 0.0 { y.max(0.0) } else { y };

@@ -2,13 +2,10 @@
 
 use crate::{
     calibration::{Bins, borders},
-    checks::{Weights, not_a_probability, probabilities, same_length},
+    checks::{MOST_BINS, Weights, not_a_probability, probabilities, same_length},
 };
 use adflux_core::{Error, Result, parameter::between_one_and};
 use ndarray::{ArrayView1, ArrayView2};
-
-/// More bins than this say nothing more of any file.
-const MOST_BINS: usize = 1_000_000;
 
 /// The Brier score: the mean squared error of the probabilities of `true`. 0 is perfect, and it rewards calibration.
 ///

@@ -137,7 +137,11 @@ pub(super) fn two_rows(measure: &str, rows: usize, weights: Weights) -> Result<(
     }
 }
 
+/// 0 to the bit of a constant, whose mean may have been rounded.
 fn variance(weights: Weights, rows: usize, value: impl Fn(usize) -> f64 + Sync) -> f64 {
+    if weights.constant(rows, &value) {
+        return 0.0;
+    }
     let mean = weights.mean_of(rows, &value);
     weights.mean_of(rows, |row| (value(row) - mean).powi(2))
 }

@@ -1,6 +1,10 @@
 //! Successive halving.
 
-use super::{Search, Space, Trial, fresh::fresh, study::Goal};
+use super::{
+    Search, Space, Trial,
+    fresh::{Tried, fresh},
+    study::Goal,
+};
 use adflux_core::{Error, Result, parameter::ensure, random::stream};
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -56,12 +60,18 @@ impl Halving {
 }
 
 /// The next point and its budget.
-pub(super) fn propose(search: &Search, space: &Space, goal: Goal, done: &[Trial]) -> Option<(Table, f64)> {
+pub(super) fn propose(
+    search: &Search,
+    space: &Space,
+    goal: Goal,
+    done: &[Trial],
+    tried: &Tried,
+) -> Option<(Table, f64)> {
     let mut rungs = search.halving.rungs(search.trials).into_iter();
     let (points, budget) = rungs.next()?;
     if done.len() < points && done.iter().all(|trial| trial.budget == budget) {
         let mut random = stream(search.seed, &[done.len() as u64]);
-        if let Some(point) = fresh(space, done, &mut random, |random| space.draw(random)) {
+        if let Some(point) = fresh(space, tried, &mut random, |random| space.draw(random)) {
             return Some((point, budget));
         }
     }

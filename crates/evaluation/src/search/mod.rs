@@ -47,7 +47,7 @@ pub use trial::{Candidate, Evaluation, Trial};
 
 use adflux_core::{
     Result,
-    parameter::{at_least_one, between_one_and, positive},
+    parameter::{between_one_and, positive},
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ pub struct Search {
     /// their number the same search is had again. Default: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_seconds: Option<f64>,
-    /// How many values of a number are in a grid. Default 5.
+    /// How many values of a number are in a grid, at most 100,000. Default 5.
     pub grid_points: usize,
     /// What successive halving needs to know.
     pub halving: Halving,
@@ -166,7 +166,7 @@ impl Search {
 
     fn check(&self) -> Result<()> {
         between_one_and(MOST_TRIALS, "trials", self.trials)?;
-        at_least_one("grid_points", self.grid_points)?;
+        between_one_and(MOST_TRIALS, "grid_points", self.grid_points)?;
         self.max_seconds.map_or(Ok(()), |seconds| positive("max_seconds", seconds))?;
         self.halving.check()?;
         self.tpe.check()

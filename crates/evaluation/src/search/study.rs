@@ -1,6 +1,12 @@
 //! Running a search.
 
-use super::{Candidate, Evaluation, Method, Search, Space, Trial, grid, halving, log::Log, tpe};
+use super::{
+    Candidate, Evaluation, Method, Search, Space, Trial,
+    fresh::{Tried, fresh},
+    grid, halving,
+    log::Log,
+    tpe,
+};
 use adflux_core::{Context, Error, Result, random::stream};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -101,9 +107,10 @@ impl<'a> Study<'a> {
         let resumed = recorded.len();
         let mut recorded = recorded.into_iter();
         let mut trials: Vec<Trial> = Vec::new();
+        let mut tried = Tried::default();
         let mut seconds = 0.0;
         let mut out_of_time = false;
-        while let Some((point, budget)) = self.propose(goal, &trials) {
+        while let Some((point, budget)) = self.propose(goal, &trials, &tried) {
             context.check()?;
             if self.search.max_seconds.is_some_and(|most| seconds >= most) {
                 out_of_time = true;
@@ -114,18 +121,19 @@ impl<'a> Study<'a> {
                 Some(trial) => self.same(trial, number, &point, budget)?,
                 None => {
                     let context = context.labelled(&format!("trial {}", number + 1));
-                    let trial = tried(Candidate { number, point, budget }, &mut objective, &context)?;
+                    let trial = judged(Candidate { number, point, budget }, &mut objective, &context)?;
                     log.as_mut().map_or(Ok(()), |log| log.append(&trial))?;
                     trial
                 }
             };
             seconds += trial.seconds;
+            tried.add(&trial.point);
             trials.push(trial);
             context.report("search", trials.len() as u64, Some(self.planned() as u64));
         }
-        let judged = trials.iter().filter(|trial| self.counts(trial));
+        let counting = trials.iter().filter(|trial| self.counts(trial));
         let best =
-            judged.min_by(|a, b| goal.order(a, b)).filter(|trial| trial.value.is_some()).map(|trial| trial.number);
+            counting.min_by(|a, b| goal.order(a, b)).filter(|trial| trial.value.is_some()).map(|trial| trial.number);
         match best {
             Some(best) => Ok(Found { goal, best, resumed: resumed.min(trials.len()), out_of_time, trials }),
             None if out_of_time && trials.iter().any(|trial| trial.value.is_some()) => Err(Error::parameter(
@@ -159,7 +167,7 @@ impl<'a> Study<'a> {
     }
 
     /// The next point and its budget; `None` when the search is over.
-    fn propose(&self, goal: Goal, done: &[Trial]) -> Option<(Table, f64)> {
+    fn propose(&self, goal: Goal, done: &[Trial], tried: &Tried) -> Option<(Table, f64)> {
         let (search, space) = (self.search, self.space);
         if search.method != Method::Halving && done.len() >= search.trials {
             return None;
@@ -168,10 +176,10 @@ impl<'a> Study<'a> {
             Method::Grid => grid::propose(search, space, done.len()),
             Method::Random => {
                 let mut random = stream(search.seed, &[done.len() as u64]);
-                super::fresh::fresh(space, done, &mut random, |random| space.draw(random))
+                fresh(space, tried, &mut random, |random| space.draw(random))
             }
-            Method::Tpe => tpe::propose(search, space, goal, done),
-            Method::Halving => return halving::propose(search, space, goal, done),
+            Method::Tpe => tpe::propose(search, space, goal, done, tried),
+            Method::Halving => return halving::propose(search, space, goal, done, tried),
         };
         Some((point?, 1.0))
     }
@@ -195,7 +203,7 @@ impl<'a> Study<'a> {
     }
 }
 
-fn tried<F>(candidate: Candidate, objective: &mut F, context: &Context) -> Result<Trial>
+fn judged<F>(candidate: Candidate, objective: &mut F, context: &Context) -> Result<Trial>
 where
     F: FnMut(&Candidate, &Context) -> Result<Evaluation>,
 {

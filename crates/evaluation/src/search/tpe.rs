@@ -1,6 +1,10 @@
 //! The tree-structured Parzen estimator.
 
-use super::{Dimension, Search, Space, Trial, fresh::fresh, study::Goal};
+use super::{
+    Dimension, Search, Space, Trial,
+    fresh::{Tried, fresh},
+    study::Goal,
+};
 use crate::distributions::normal_cdf;
 use adflux_core::{
     Error, Result,
@@ -53,10 +57,10 @@ impl Tpe {
 }
 
 /// The next point; `None` when all points were tried.
-pub(super) fn propose(search: &Search, space: &Space, goal: Goal, done: &[Trial]) -> Option<Table> {
+pub(super) fn propose(search: &Search, space: &Space, goal: Goal, done: &[Trial], tried: &Tried) -> Option<Table> {
     let mut random = stream(search.seed, &[done.len() as u64]);
     if done.len() < search.tpe.startup_trials {
-        return fresh(space, done, &mut random, |random| space.draw(random));
+        return fresh(space, tried, &mut random, |random| space.draw(random));
     }
     let mut ranked: Vec<&Trial> = done.iter().collect();
     ranked.sort_by(|a, b| goal.order(a, b));
@@ -68,7 +72,7 @@ pub(super) fn propose(search: &Search, space: &Space, goal: Goal, done: &[Trial]
             (path, dimension, Density::of(path, dimension, good), Density::of(path, dimension, others))
         })
         .collect();
-    fresh(space, done, &mut random, |random| {
+    fresh(space, tried, &mut random, |random| {
         let chosen = densities.iter().map(|(path, dimension, good, others)| {
             let mut best = (f64::NEG_INFINITY, dimension.draw(random));
             for _ in 0..search.tpe.candidates {

@@ -40,7 +40,7 @@ pub use recipe::{KFold, Split};
 pub use shuffle_split::ShuffleSplit;
 pub use time_series::TimeSeriesSplit;
 
-use adflux_core::{ClassTarget, Error, Result, random::stream};
+use adflux_core::{ClassTarget, Error, Result, parameter::ensure, random::stream};
 use rand::seq::SliceRandom as _;
 
 /// The rows to learn from and the rows to judge by, each in ascending order.
@@ -79,6 +79,15 @@ impl Fold {
             ))),
         }
     }
+}
+
+/// Refuses folds whose row numbers would not fit a memory: every fold holds all of them, 8 bytes each.
+fn fits(name: &'static str, value: usize, folds: usize, rows: usize) -> Result<()> {
+    const MOST_NUMBERS: usize = 1_000_000_000;
+    const FEW: usize = 100;
+    let most = FEW.max(MOST_NUMBERS / rows.max(1));
+    let reason = format!("{folds} folds, each of which holds the numbers of {rows} rows: at most {most} fit a memory");
+    ensure(folds <= most, name, value, &reason)
 }
 
 fn fold_where(part_of_row: &[usize], part: usize) -> Fold {

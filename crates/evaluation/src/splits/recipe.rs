@@ -1,6 +1,6 @@
 //! [`Split`]: how to split, as a file or a command line names it.
 
-use super::{Fold, FoldOptions, ShuffleSplit, TimeSeriesSplit, k_fold};
+use super::{Fold, FoldOptions, ShuffleSplit, TimeSeriesSplit, fits, k_fold};
 use adflux_core::{Error, Result, parameter::at_least_one, random::stream};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,8 @@ impl KFold {
     /// The folds of the first time over, then those of the second, ….
     ///
     /// # Errors
-    /// As [`k_fold`]; when `repeats` is 0, or above 1 where every time would be the same.
+    /// As [`k_fold`]; when `repeats` is 0, above 1 where every time would be the same, or so many that the folds would not fit a
+    /// memory.
     pub fn folds(&self, rows: usize, options: &FoldOptions) -> Result<Vec<Fold>> {
         at_least_one("repeats", self.repeats)?;
         let seed = self.seed.or(options.shuffle).unwrap_or_default();
@@ -75,6 +76,10 @@ impl KFold {
                 None => "folds that are not shuffled are the same each time over: set shuffle = true",
             };
             return Err(Error::parameter("repeats", self.repeats, reason));
+        }
+        // Of more folds than rows the first time over says so.
+        if self.repeats > 1 && self.folds <= rows {
+            fits("repeats", self.repeats, self.repeats.saturating_mul(self.folds), rows)?;
         }
         let mut all = Vec::new();
         for repeat in 0..self.repeats {

@@ -1,6 +1,6 @@
 //! A share held back at random, several times.
 
-use super::{Fold, FoldOptions, fold_where, train_test_split};
+use super::{Fold, FoldOptions, fits, fold_where, train_test_split};
 use adflux_core::{
     Error, Result,
     parameter::{at_least_one, open_unit},
@@ -54,7 +54,7 @@ impl ShuffleSplit {
     /// The splits. O(splits · rows).
     ///
     /// # Errors
-    /// When `splits` is 0; when rows have times, which no shuffle can respect; as [`train_test_split`].
+    /// When `splits` is 0, or so many that they would not fit a memory; when rows have times, which no shuffle can respect; as [`train_test_split`].
     pub fn folds(&self, rows: usize, options: &FoldOptions) -> Result<Vec<Fold>> {
         at_least_one("splits", self.splits)?;
         open_unit("test_size", self.test_size)?;
@@ -64,6 +64,7 @@ impl ShuffleSplit {
                 "rows that have times cannot be held back at random, later ones would be learned from: use the split `time-series`",
             ));
         }
+        fits("splits", self.splits, self.splits, rows)?;
         let seed = self.seed.or(options.shuffle).unwrap_or_default();
         (0..self.splits).map(|split| self.fold(split, rows, options, seed)).collect()
     }

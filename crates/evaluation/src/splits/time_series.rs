@@ -1,6 +1,6 @@
 //! Judged by later rows only.
 
-use super::{Fold, FoldOptions};
+use super::{Fold, FoldOptions, fits};
 use adflux_core::{Error, Result, parameter::at_least_one};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +95,8 @@ impl TimeSeriesSplit {
                 format!("{k} folds of {test_size} rows with a gap of {} leave none of {rows} to learn from", self.gap);
             return Err(Error::parameter("test_size", test_size, reason));
         }
+        let of_a_fold = self.max_train_size.map_or(rows, |most| most.saturating_add(test_size).min(rows));
+        fits("folds", k, k, of_a_fold)?;
         let moments = Moments::new(rows, options)?;
         let first_test = rows - k * test_size;
         (0..k).map(|fold| self.fold(fold, first_test + fold * test_size, test_size, &moments)).collect()

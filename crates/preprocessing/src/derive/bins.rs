@@ -2,7 +2,7 @@
 
 use super::clusters;
 use crate::{
-    dense::{Dense, all, refuse_missing, refuse_overflow},
+    dense::{Dense, all, output_of, refuse_missing, refuse_overflow},
     sample::rows_of_sample,
     step::{Learn, ROWS, another_kind, any_row_mut, map_blocks, refuse_infinite, same_blocks, same_columns, step},
 };
@@ -298,13 +298,19 @@ impl FittedKBinsDiscretizer {
         same_blocks(KIND, self.blocks.len(), &z)?;
         map_blocks(z, |i, columns, values| {
             let fitted = &self.blocks[i];
-            same_columns(KIND, &self.outputs[i], &columns)?;
+            let one_hot = OneHot::of(fitted);
+            let width = if self.encode == BinEncoding::Ordinal { fitted.columns.len() } else { one_hot.width };
+            same_columns(KIND, output_of(KIND, &self.outputs, i, width)?, &columns)?;
+            if fitted.learned.len() != fitted.columns.len() {
+                let reason = format!("bins of {} columns beside {}", fitted.learned.len(), fitted.columns.len());
+                return Err(Error::State { kind: KIND.into(), reason });
+            }
             let z = match values {
                 Values::Dense(z) => z,
                 Values::Sparse(z) => z.to_dense(),
                 _ => return Err(another_kind(KIND, "numbers", &columns)),
             };
-            let bins = if self.encode == BinEncoding::Ordinal { z } else { OneHot::of(fitted).largest(&z) };
+            let bins = if self.encode == BinEncoding::Ordinal { z } else { one_hot.largest(&z) };
             let mut x = Array2::zeros(bins.dim());
             for ((row, column), to) in x.indexed_iter_mut() {
                 let (bin, edges) = (bins[[row, column]], &fitted.learned[column]);
@@ -326,9 +332,12 @@ impl Transform<Features> for FittedKBinsDiscretizer {
         refuse_missing(KIND, &x)?;
         Dense::apply(KIND, &self.blocks, x, |i, fitted, mut x| {
             refuse_infinite(KIND, &x, &fitted.columns)?;
+            let one_hot = OneHot::of(fitted);
+            let width = if self.encode == BinEncoding::Ordinal { x.ncols() } else { one_hot.width };
+            let output = output_of(KIND, &self.outputs, i, width)?;
             let values = match self.encode {
-                BinEncoding::Onehot => OneHot::of(fitted).sparse(&x)?,
-                BinEncoding::OnehotDense => OneHot::of(fitted).dense(&x),
+                BinEncoding::Onehot => one_hot.sparse(&x)?,
+                BinEncoding::OnehotDense => one_hot.dense(&x),
                 BinEncoding::Ordinal => {
                     any_row_mut(&mut x, |row| {
                         row.iter_mut().zip(&fitted.learned).for_each(|(x, edges)| *x = edges.bin(*x) as f64);
@@ -337,7 +346,34 @@ impl Transform<Features> for FittedKBinsDiscretizer {
                     Values::Dense(x)
                 }
             };
-            Block::new(self.outputs[i].clone(), values)
+            Block::new(output.clone(), values)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::Fit as _;
+    use ndarray::array;
+
+    #[test]
+    fn a_state_that_is_too_short_is_refused_and_does_not_panic() {
+        let x = || Features::from_dense(array![[0.0, 5.0], [1.0, 6.0], [2.0, 7.0], [9.0, 1.0]], ["a", "b"]).unwrap();
+        for encode in [BinEncoding::Ordinal, BinEncoding::Onehot, BinEncoding::OnehotDense] {
+            let fit = || {
+                KBinsDiscretizer { n_bins: 2, encode, ..KBinsDiscretizer::default() }.fit(Training::new(x())).unwrap()
+            };
+            let z = fit().transform(x()).unwrap();
+            let refused = |damage: fn(&mut FittedKBinsDiscretizer)| {
+                let mut fitted = fit();
+                damage(&mut fitted);
+                assert!(fitted.transform(x()).is_err(), "{encode:?}");
+                assert!(fitted.inverse_transform(z.clone()).is_err(), "{encode:?}");
+            };
+            refused(|fitted| fitted.outputs.clear());
+            refused(|fitted| fitted.outputs[0] = fitted.outputs[0][1..].into());
+            refused(|fitted| fitted.blocks[0].learned.truncate(1));
+        }
     }
 }

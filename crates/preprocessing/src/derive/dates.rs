@@ -1,7 +1,7 @@
 //! [`DateFeatures`]: dates to what a model can learn from.
 
 use crate::{
-    dense::{Dense, all, no_values, refuse_where},
+    dense::{Dense, all, no_values, output_of, refuse_where},
     step::{Learn, ROWS, refuse_infinite, step},
 };
 use adflux_core::{Block, Column, Context, Features, Result, Training, Transform, Values, parameter::ensure};
@@ -248,10 +248,33 @@ impl Transform<Features> for FittedDateFeatures {
         require_dates(&x)?;
         Dense::apply(KIND, &self.blocks, x, |i, fitted, x| {
             refuse_infinite(KIND, &x, &fitted.columns)?;
-            let mut made = Array2::zeros((x.nrows(), self.outputs[i].len()));
+            let parts: usize = self.parts.iter().map(|part| part.suffixes().len()).sum();
+            let output = output_of(KIND, &self.outputs, i, parts * x.ncols())?;
+            let mut made = Array2::zeros((x.nrows(), output.len()));
             let rows = made.axis_iter_mut(Axis(0)).into_par_iter().zip(x.axis_iter(Axis(0)));
             rows.with_min_len(ROWS).for_each(|(to, from)| self.row(&fitted.learned, from, to));
-            Block::new(self.outputs[i].clone(), Values::Dense(made))
+            Block::new(output.clone(), Values::Dense(made))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::{Error, Fit as _};
+    use ndarray::array;
+
+    #[test]
+    fn a_state_that_is_too_short_is_refused_and_does_not_panic() {
+        let x = || Features::from_dense(array![[0.0, 5.0], [1.0, 6.0]], ["a", "b"]).unwrap();
+        let refused = |damage: fn(&mut FittedDateFeatures)| {
+            let mut fitted = DateFeatures::default().fit(Training::new(x())).unwrap();
+            damage(&mut fitted);
+            assert!(matches!(fitted.transform(x()), Err(Error::State { .. })));
+        };
+        refused(|fitted| fitted.outputs.clear());
+        refused(|fitted| fitted.outputs[0] = fitted.outputs[0][1..].into());
+        refused(|fitted| fitted.parts.truncate(1));
+        refused(|fitted| fitted.blocks[0].learned.truncate(1));
     }
 }

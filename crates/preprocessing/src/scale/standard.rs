@@ -156,6 +156,11 @@ impl FittedStandardScaler {
             let fitted = &self.blocks[i];
             let Values::Dense(mut x) = values else { return Err(another_kind(KIND, "numbers", &columns)) };
             same_columns(KIND, &fitted.columns, &columns)?;
+            let (mean, scale) = (fitted.mean.len(), fitted.scale.len());
+            if mean != columns.len() || scale != columns.len() {
+                let reason = format!("{mean} means and {scale} scales of {} columns", columns.len());
+                return Err(Error::State { kind: KIND.into(), reason });
+            }
             let infinite = any_row_mut(&mut x, |row| {
                 let mut infinite = false;
                 for ((value, mean), scale) in row.iter_mut().zip(&fitted.mean).zip(&fitted.scale) {
@@ -177,5 +182,24 @@ impl Transform<Features> for FittedStandardScaler {
 
     fn transform(&self, x: Features) -> Result<Features> {
         self.apply(x, |value, mean, scale| (value - mean) / scale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::Fit as _;
+    use ndarray::array;
+
+    #[test]
+    fn a_state_that_is_too_short_does_not_leave_columns_unscaled() {
+        let x = || Features::from_dense(array![[0.0, 3.0], [1.0, 6.0]], ["a", "b"]).unwrap();
+        let refused = |damage: fn(&mut ScaledBlock)| {
+            let mut fitted = StandardScaler::default().fit(Training::new(x())).unwrap();
+            damage(&mut fitted.blocks[0]);
+            assert!(matches!(fitted.transform(x()), Err(Error::State { .. })));
+        };
+        refused(|block| block.mean.truncate(1));
+        refused(|block| block.scale.truncate(1));
     }
 }

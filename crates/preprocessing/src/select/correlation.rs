@@ -194,11 +194,22 @@ fn correlation_matrix(x: &Features) -> Result<Array2<f64>> {
         }
         dense.places.iter().for_each(|j| products[[*j, *i]] = products[[*i, *j]]);
     }
-    let mut lengths = products.diag().mapv(f64::sqrt);
-    // A constant column has rounding errors for a variance at most, and no correlation.
-    for (length, squares) in lengths.iter_mut().zip(squares_of_columns(x)) {
-        *length = if squares > 0.0 { *length } else { 0.0 };
+    let squares = squares_of_columns(x);
+    // A sparse column is not centred before it is multiplied: of a mean far above its deviations nothing but rounding is left.
+    const LEAST_PART: f64 = 1e-8;
+    let lost = |(place, mean): &&(usize, f64)| {
+        let whole = rows * mean * mean;
+        squares[*place] > 0.0 && whole.is_finite() && squares[*place] < LEAST_PART * whole
+    };
+    if let Some((place, mean)) = sparse.means.iter().find(lost) {
+        let reason = format!(
+            "`{KIND}` cannot tell the numbers of a sparse column apart that lie so near their mean, {mean}: subtract it, or give the \
+             column as a number that is not sparse"
+        );
+        return Err(Error::column(x.columns().nth(*place).map_or("", |c| c.name.as_str()), reason));
     }
+    // A constant column has rounding errors for a variance at most, and no correlation.
+    let lengths: Vec<f64> = squares.iter().map(|squares| squares.sqrt()).collect();
     if let Some(column) = lengths.iter().position(|l| !l.is_finite()) {
         return Err(too_large(KIND, x.columns().nth(column).map_or("", |c| c.name.as_str())));
     }
@@ -293,5 +304,30 @@ impl Transform<Features> for FittedCorrelationThreshold {
     fn transform(&self, x: Features) -> Result<Features> {
         x.require_finite(KIND)?;
         self.selection.apply(KIND, x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::Fit as _;
+    use sprs::CsMat;
+
+    #[test]
+    fn a_sparse_column_whose_numbers_rounding_swallows_is_named_and_not_called_too_large() {
+        let sparse = |x: Array2<f64>| {
+            let columns = ["a", "b"].map(Column::input);
+            let block = Block::new(columns, Values::Sparse(CsMat::csr_from_dense(x.view(), 0.0))).unwrap();
+            Training::new(Features::new(x.nrows(), vec![block]).unwrap())
+        };
+        let rows = |mean: f64| {
+            Array2::from_shape_fn((40, 2), |(row, c)| mean + f64::from(u8::from((row * 7 + c * 3) % 5 < 2)) * 2.0 - 1.0)
+        };
+        let error = CorrelationThreshold::default().fit(sparse(rows(1e9))).unwrap_err().to_string();
+        assert!(error.contains("column `a`") && error.contains("so near their mean"), "{error}");
+        // Of a mean that leaves digits enough the correlation is that of the dense columns.
+        let wide = correlation_matrix(&sparse(rows(100.0)).x).unwrap();
+        let dense = correlation_matrix(&Features::from_dense(rows(100.0), ["a", "b"]).unwrap()).unwrap();
+        assert!((wide[[0, 1]] - dense[[0, 1]]).abs() < 1e-9, "{wide} {dense}");
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     step::{Learn, step},
 };
 use adflux_core::{Block, Column, Context, Error, Features, Result, Training, Transform, parameter};
+use adflux_evaluation::quantiles::quantiles;
 use serde::{Deserialize, Serialize};
 
 /// Keeps the numeric columns with the highest scores against the target, each looked at by itself.
@@ -175,12 +176,7 @@ fn best_share(scores: &[f64], share: f64) -> Vec<bool> {
     if share >= 1.0 {
         return vec![true; scores.len()];
     }
-    let mut sorted = scores.clone();
-    sorted.sort_by(f64::total_cmp);
-    let place = (1.0 - share) * (sorted.len() - 1) as f64;
-    let (below, part) = (place.floor() as usize, place.fract());
-    let above = (below + 1).min(sorted.len() - 1);
-    let threshold = if part == 0.0 { sorted[below] } else { sorted[below] + part * (sorted[above] - sorted[below]) };
+    let threshold = quantiles(&mut scores.clone(), &[1.0 - share]).first().copied().unwrap_or(f64::NAN);
     let mut keep: Vec<bool> = scores.iter().map(|s| *s > threshold).collect();
     let kept = keep.iter().filter(|k| **k).count();
     let more = ((share * scores.len() as f64) as usize).max(1).saturating_sub(kept);
@@ -235,5 +231,12 @@ mod tests {
         assert_eq!(kept(&best_share(&scores, 0.4)), [1, 2]);
         assert_eq!(kept(&best_share(&scores, 1.0)), [0, 1, 2, 3, 4]);
         assert_eq!(kept(&best_share(&[2.0], 0.1)), [0]);
+        // Columns that tell the classes apart without a fault.
+        let perfect = [1.0, f64::INFINITY, 2.0, 3.0, 4.0, 5.0, 6.0, f64::INFINITY, 7.0, 8.0];
+        assert_eq!(kept(&best_share(&perfect, 0.1)), [1]);
+        assert_eq!(kept(&best_share(&perfect, 0.2)), [1, 7]);
+        assert_eq!(kept(&best_share(&[f64::INFINITY; 3], 0.5)), [0]);
+        assert_eq!(kept(&best_share(&[f64::NAN, f64::MAX], 0.5)), [1]);
+        assert_eq!(kept(&best_share(&[f64::NAN, f64::MAX], 0.6)), [1]);
     }
 }

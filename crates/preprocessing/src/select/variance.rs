@@ -94,7 +94,7 @@ impl Learn for VarianceThreshold {
 
 impl FittedVarianceThreshold {
     /// The variance of each column of the fit; with a threshold of 0 the smaller of it and the distance of the largest from the
-    /// smallest value. NaN for a column without values, which goes.
+    /// smallest value. For a column without values it is 0 with a threshold of 0, and NaN with another; it goes.
     pub fn variances(&self) -> &[f64] {
         &self.variances
     }
