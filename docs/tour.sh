@@ -19,7 +19,7 @@ ln -s "$adflux" bin/adflux
 export PATH="$place/bin:$PATH"
 
 steady() {
-    sed -E 's/[0-9]+\.[0-9]+ s (preprocessing|fitting|predicting)/… s \1/g; s/, in [0-9]+\.[0-9]+ s$/, in … s/; s/: [0-9.]+ [KM]iB, undamaged/: … KiB, undamaged/; s/ +$//'
+    sed -E 's/[0-9]+\.[0-9]+ s (preprocessing|fitting|predicting|shuffling)/… s \1/g; s/, in [0-9]+\.[0-9]+ s$/, in … s/; s/: [0-9.]+ [KM]iB, undamaged/: … KiB, undamaged/; s/ +$//'
 }
 
 # Shows a command and what it prints, on both outputs.
@@ -57,6 +57,8 @@ show "adflux segment data/resume.csv --sensitive gender,race --outcome received_
 say 'The table has a column more, and the saved pipeline puts new people into the same segments:'
 show "cut -d, -f1,15,16,21,31 people.csv | head -4"
 show 'adflux predict people.adflux data/resume.csv | head -4'
+say 'Few segments for whoever decides, and more for whoever writes to people, each within one of the few:'
+show "adflux segment data/resume.csv --sensitive gender,race --exclude 'job_*' --levels 2,4"
 
 cat <<'END'
 ## Who will leave?
@@ -64,10 +66,15 @@ cat <<'END'
 Training holds a fifth of the rows back and judges on them. What it may not learn from is left out and said.
 
 END
+show 'adflux report-data data/telco_churn.csv --target churn --sensitive female,senior_citizen'
 show 'adflux train data/telco_churn.csv --target churn --sensitive female,senior_citizen -o churn.adflux'
 say 'A model is set from the command line or from a file that describes the whole pipeline:'
 show 'cat specs/churn.toml'
 show 'adflux train data/telco_churn.csv --target churn --sensitive female,senior_citizen --spec specs/churn.toml --cv 5 -o better.adflux'
+say 'Which parameters are best? A search tries some on the learning rows; probabilities can be corrected, and sets of classes hold what comes nine times in ten:'
+show 'adflux train data/telco_churn.csv --target churn --sensitive female,senior_citizen --param n_estimators=30 --search "model.max_depth=3..12,model.min_samples_leaf=1..50:log" --trials 5 --cv 3'
+show 'adflux train data/telco_churn.csv --target churn --sensitive female,senior_citizen --param n_estimators=30 --calibrate beta --interval 0.9 -o sets.adflux'
+show 'adflux predict sets.adflux data/telco_churn.csv | head -4'
 say 'Is it better? On rows that neither has seen, the last 1,000 of the file were held out for this:'
 show '(head -1 data/telco_churn.csv; tail -1000 data/telco_churn.csv) > new.csv; head -6044 data/telco_churn.csv > old.csv'
 show 'adflux train old.csv --target churn --sensitive female,senior_citizen --test-size 0 -o a.adflux > a.txt; adflux train old.csv --target churn --sensitive female,senior_citizen --test-size 0 --spec specs/churn.toml -o b.adflux > b.txt'

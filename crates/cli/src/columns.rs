@@ -4,7 +4,7 @@ use crate::tables::paragraph;
 use adflux::{
     core::{Error, Result},
     data::{ColumnKind, Frame, Role},
-    pipeline::Screen,
+    pipeline::{self, Screen},
     postprocessing::Language,
 };
 use serde::Serialize;
@@ -37,13 +37,31 @@ pub struct Excluded {
     pub reason: String,
 }
 
+/// The columns by what becomes of them.
+pub struct Screened {
+    /// With a role for every column.
+    pub frame: Frame,
+    /// What is not learned from.
+    pub left_out: Vec<Excluded>,
+    /// What is learned from and nearly gives a target away.
+    pub suspects: Vec<pipeline::Excluded>,
+}
+
 impl Columns {
     /// The frame with a role for every column, and the columns that were left out and why. Roles that `frame` already has
     /// (a target, a weight) stay. Reasons are in `language`.
     ///
     /// # Errors
     /// When a column that was named is not there, or none is left to learn from.
-    pub fn choose(&self, mut frame: Frame, language: Language) -> Result<(Frame, Vec<Excluded>)> {
+    pub fn choose(&self, frame: Frame, language: Language) -> Result<(Frame, Vec<Excluded>)> {
+        self.screened(frame, language).map(|screened| (screened.frame, screened.left_out))
+    }
+
+    /// [`choose`](Self::choose), with the columns that are learned from and nearly give a target away.
+    ///
+    /// # Errors
+    /// As `choose`.
+    pub fn screened(&self, mut frame: Frame, language: Language) -> Result<Screened> {
         let named = |columns: &[String]| expanded(columns, &frame);
         let (include, exclude) = (named(&self.include)?, named(&self.exclude)?);
         let (sensitive, allow, id) = (named(&self.sensitive)?, named(&self.allow)?, named(&self.id)?);
@@ -94,7 +112,7 @@ impl Columns {
             return Err(none_left(&left_out));
         }
         finite(&screening.frame)?;
-        Ok((screening.frame, left_out))
+        Ok(Screened { frame: screening.frame, left_out, suspects: screening.suspects })
     }
 }
 
@@ -106,6 +124,13 @@ impl Columns {
             false => expanded(&self.id, frame),
         }
     }
+}
+
+/// An error about a part of the training data, with the name that its column has in the file.
+pub fn renamed(error: Error, names: &[(&str, Option<&String>)]) -> Error {
+    let Error::Column { column, row, reason } = error else { return error };
+    let in_file = names.iter().find(|(part, _)| *part == column).and_then(|(_, column)| column.cloned());
+    Error::Column { column: in_file.unwrap_or(column), row, reason }
 }
 
 /// Puts the columns in the order of the frame.

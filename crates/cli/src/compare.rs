@@ -1,10 +1,13 @@
 //! `adflux compare`: two saved pipelines on the same rows.
 
 use crate::{
+    columns::renamed,
+    evaluate::already_seen,
     format::{Format, print_json, print_text},
     measures,
-    numbers::count,
-    tables::{paragraph, table},
+    numbers::rows,
+    resampling,
+    tables::{paragraph, table, warned},
 };
 use adflux::{
     core::{Context, Error, Result},
@@ -33,7 +36,10 @@ pub struct Arguments {
     /// How much each row counts. Default: all the same.
     #[arg(long, value_name = "COL")]
     weight: Option<String>,
-    /// How often the rows are drawn.
+    /// Rows with the same value belong together (the applications of a candidate): the intervals draw them as wholes.
+    #[arg(long, value_name = "COL")]
+    group: Option<String>,
+    /// How often the rows are drawn, 100 or more.
     #[arg(long, default_value_t = 1000)]
     resamples: usize,
     /// The share of draws that the interval of a difference holds.
@@ -54,10 +60,13 @@ struct Report<'a> {
     rows: usize,
     level: f64,
     metrics: Vec<Comparison>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+    resampling::enough(arguments.resamples)?;
     let registry = adflux::registry()?;
     let load = |path: &Path| AnyFittedPipeline::load(path, &registry);
     let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
@@ -78,15 +87,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let truth = a.target_of(&frame).map_err(here)?;
     context.check()?;
     let (by_a, by_b) = (a.run(&frame).map_err(here)?, b.run(&frame).map_err(here)?);
-    let options = CompareOptions {
-        resamples: arguments.resamples,
-        level: arguments.level,
-        seed: arguments.seed,
-        ..Default::default()
-    };
+    let groups = resampling::groups(&frame, arguments.group.as_ref()).map_err(here)?;
+    let (resamples, level, seed) = (arguments.resamples, arguments.level, arguments.seed);
+    let options = CompareOptions { resamples, level, seed, groups: groups.as_deref() };
     let weights = arguments.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(here)?.map(Array1::from);
-    let metrics = compare(&truth, &by_a, &by_b, weights.as_ref().map(Array1::view), &options, context)?;
-    let report = Report { a: &arguments.a, b: &arguments.b, rows: frame.rows(), level: arguments.level, metrics };
+    let metrics = compare(&truth, &by_a, &by_b, weights.as_ref().map(Array1::view), &options, context)
+        .map_err(|e| here(renamed(e, &[("weights", arguments.weight.as_ref())])))?;
+    let mut warnings = Vec::new();
+    for (path, fitted) in [(&arguments.a, &a), (&arguments.b, &b)] {
+        let seen = already_seen(fitted, &frame, &truth).map_err(here)?;
+        warnings.extend(seen.map(|seen| format!("{}: {seen}", path.display())));
+    }
+    let report = Report { a: &arguments.a, b: &arguments.b, rows: frame.rows(), level, metrics, warnings };
     match arguments.format {
         Format::Json => print_json(&report),
         Format::Table => print_text(&words(&report)),
@@ -102,13 +114,12 @@ fn target(fitted: &AnyFittedPipeline) -> String {
 }
 
 fn words(report: &Report) -> String {
-    let mut out =
-        format!("A: {}\nB: {}\non {} rows\n\n", report.a.display(), report.b.display(), count(report.rows as f64));
+    let mut out = format!("A: {}\nB: {}\non {}\n\n", report.a.display(), report.b.display(), rows(report.rows));
     let interval = format!("{} % interval", (report.level * 1e6).round() / 1e4);
-    let mut rows = table(&["", "A", "B", "B − A", &interval, "better"], 1);
+    let mut lines = table(&["", "A", "B", "B − A", &interval, "better"], 1);
     for m in &report.metrics {
         let show = |v: f64| measures::value(&m.measure, v);
-        rows.add_row([
+        lines.add_row([
             measures::name(&m.measure),
             show(m.a),
             show(m.b),
@@ -117,9 +128,10 @@ fn words(report: &Report) -> String {
             verdict(m).into(),
         ]);
     }
-    out.push_str(&rows.to_string());
+    out.push_str(&lines.to_string());
     out.push_str("\n\n");
     out.push_str(&paragraph("A dash under better: the interval holds 0, so that the difference may be chance.", 0));
+    out.push_str(&warned(&report.warnings));
     out
 }
 

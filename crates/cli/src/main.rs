@@ -18,12 +18,13 @@ mod predict;
 mod predictions;
 mod progress;
 mod report_data;
+mod resampling;
 mod segment;
 mod simulate;
 mod tables;
 mod train;
 
-use adflux::core::{Context, Result};
+use adflux::core::{Context, Error, Result};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -69,9 +70,20 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, whatever stands in a cell or a name.
-            let said: String = error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let said: String =
+                of_standard_input(error).to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             eprintln!("adflux: {said}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The error, with a name in place of the dash that stands for standard input.
+fn of_standard_input(error: Error) -> Error {
+    match error {
+        Error::File { path, source } if path.as_os_str() == "-" => {
+            Error::File { path: "standard input".into(), source }
+        }
+        other => other,
     }
 }

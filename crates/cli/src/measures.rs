@@ -17,6 +17,24 @@ pub fn name(measure: &str) -> String {
         "log_loss" => "log loss",
         "brier" => "Brier score",
         "f1" => "F1",
+        "mse" => "MSE",
+        "mape" => "MAPE",
+        "smape" => "sMAPE",
+        "wape" => "WAPE",
+        "mcc" => "MCC",
+        "ece" => "ECE",
+        "median_absolute_error" => "median error",
+        "max_error" => "largest error",
+        "explained_variance" => "explained variance",
+        "poisson_deviance" => "Poisson deviance",
+        "gamma_deviance" => "gamma deviance",
+        "d2_poisson" => "D² (Poisson)",
+        "d2_gamma" => "D² (gamma)",
+        "d2_absolute_error" => "D² (absolute)",
+        "balanced_accuracy" => "balanced accuracy",
+        "cohen_kappa" => "Cohen's kappa",
+        "gain_at_10" => "gain at 10 %",
+        "lift_at_10" => "lift at 10 %",
         "mean_width" => "interval width",
         "interval_score" => "interval score",
         "set_size" => "set size",
@@ -35,7 +53,8 @@ pub fn value(measure: &str, value: f64) -> String {
         return "–".into();
     }
     let own = measure.rsplit('.').next().unwrap_or(measure);
-    if !matches!(own, "rmse" | "mae" | "mean_width" | "interval_score") {
+    if !matches!(own, "rmse" | "mae" | "mean_width" | "interval_score" | "mse" | "median_absolute_error" | "max_error")
+    {
         // The sum turns −0 into 0.
         return format!("{:.3}", (value * 1000.0).round() / 1000.0 + 0.0);
     }

@@ -16,6 +16,11 @@ pub fn count(value: f64) -> String {
     if value <= -0.5 { format!("-{out}") } else { out }
 }
 
+/// So many rows: 1 row, 12,345 rows.
+pub fn rows(rows: usize) -> String {
+    format!("{} row{}", count(rows as f64), if rows == 1 { "" } else { "s" })
+}
+
 /// An amount of money: 12,345 or 12.34.
 pub fn money(value: f64) -> String {
     if !value.is_finite() || value.abs() >= 1000.0 { count(value) } else { format!("{value:.2}") }
@@ -35,6 +40,7 @@ mod tests {
         assert_eq!(count(1234567.4), "1,234,567");
         assert_eq!(count(-999.6), "-1,000");
         assert_eq!(count(0.2), "0");
+        assert_eq!((rows(1), rows(1234)), ("1 row".into(), "1,234 rows".into()));
         assert_eq!(money(12.345), "12.35");
         assert_eq!(money(12345.6), "12,346");
         assert_eq!(percent(0.0123, 2), "1.23\u{a0}%");

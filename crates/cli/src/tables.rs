@@ -18,6 +18,11 @@ pub fn table(header: &[&str], text: usize) -> Table {
     table
 }
 
+/// What a reader must know before believing the rest, a paragraph each, behind an empty line; nothing without warnings.
+pub fn warned(warnings: &[String]) -> String {
+    warnings.iter().map(|warning| format!("\n\n{}", paragraph(&format!("Warning: {warning}"), 0))).collect()
+}
+
 /// Text broken into lines of at most 78 characters, each behind `indent` spaces.
 pub fn paragraph(text: &str, indent: usize) -> String {
     const WIDTH: usize = 78;

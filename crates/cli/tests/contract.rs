@@ -72,7 +72,7 @@ fn what_is_printed_is_what_the_chapter_says() {
     let other = folder.path().join("other.adflux");
     let again = ["train", churn, "--target", "churn", "--seed", "7", "-o", text(&other)];
     printed(&[&again[..], &small].concat());
-    let report = printed(&["compare", model, text(&other), churn, "--resamples", "50", "--format", "json"]);
+    let report = printed(&["compare", model, text(&other), churn, "--resamples", "100", "--format", "json"]);
     holds(&documented("adflux compare A B F --format json"), &report, "compare");
 
     let report = printed(&["inspect", model, "--format", "json"]);

@@ -14,6 +14,7 @@ mod segment_density;
 mod segment_levels;
 mod simulate;
 mod train;
+mod trust;
 
 use std::{
     path::Path,

@@ -93,3 +93,21 @@ fn a_table_that_cannot_be_read_is_an_error() {
     assert!(fails(&["report-data", text(&path), "--target", "nothing"]).contains("missing column `nothing`"));
     assert!(fails(&["report-data", text(&path), "--against", "absent.csv"]).contains("absent.csv"));
 }
+
+#[test]
+fn numbers_read_as_they_are_and_people_are_not_named() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("t.csv");
+    let row = |i: usize| {
+        let odd = if i == 5 { "rare" } else { "common" };
+        let ratio = if i == 7 { "inf".to_string() } else { format!("{i}.5") };
+        format!("202401{:02},{ratio},p{i}@example.org,{odd}\n", 1 + i % 28)
+    };
+    std::fs::write(&file, format!("day,ratio,mail,kind\n{}", (0..300).map(row).collect::<String>())).unwrap();
+    let words = said(&[text(&file)]);
+    assert!(words.contains("20240128") && !words.contains("2.0e7"), "{words}");
+    assert!(words.contains("rare <1\u{a0}%") && words.contains("Infinite values: ratio (1)"), "{words}");
+    assert!(!words.contains("@"), "{words}");
+    let report = json(&[text(&file), "--against", text(&file)]);
+    assert!(!report.to_string().contains('@'), "{report:#}");
+}

@@ -1,9 +1,8 @@
 //! Every component of the crate through the conformance kit.
 
 use adflux_clustering::{
-    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans, KMeansAlgorithm,
-    LinkageMethod, MiniBatchKMeans,
-    register,
+    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans,
+    KMeansAlgorithm, LinkageMethod, MiniBatchKMeans, register,
 };
 use adflux_core::{Features, Training, random::stream};
 use adflux_testing::conformance;

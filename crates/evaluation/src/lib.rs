@@ -5,6 +5,7 @@
 //! | [`splits`] | which rows to learn from and which to judge by: folds, shares, windows of time, with groups and strata kept |
 //! | [`metrics`] | how far predictions are from the truth, and how well segments stand apart |
 //! | [`scores`] | all measures of one prediction that there are, by name, and the baseline to beat |
+//! | [`measures`] | measures by name, those beside the usual ones too |
 //! | [`mod@compare`] | whether one of two predictions is better by more than chance |
 //! | [`mod@bootstrap`] | between which numbers a measure lies, whatever the measure |
 //! | [`paired`] | whether one of two recipes is, by their scores on the same folds |
@@ -46,6 +47,7 @@ pub mod distance;
 pub mod distributions;
 pub mod drift;
 pub mod fairness;
+pub mod measures;
 pub mod metrics;
 pub mod paired;
 pub mod quantiles;
@@ -53,7 +55,8 @@ pub mod scores;
 pub mod search;
 pub mod splits;
 
-pub use bootstrap::{BootstrapOptions, ScoreInterval, bootstrap, score_intervals};
+pub use bootstrap::{BootstrapOptions, ScoreInterval, bootstrap, score_intervals, score_intervals_of};
 pub use compare::{CompareOptions, Comparison, compare};
 pub use estimate::Estimate;
+pub use measures::Measures;
 pub use scores::{GroupScores, Scores, baseline, higher_is_better, score, score_by};

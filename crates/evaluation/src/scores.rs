@@ -219,10 +219,22 @@ pub fn score_by(
 /// ```
 pub fn higher_is_better(measure: &str) -> Option<bool> {
     match measure.rsplit('.').next().unwrap_or(measure) {
-        "r2" | "roc_auc" | "pr_auc" | "accuracy" | "precision" | "recall" | "f1" | "balanced_accuracy" | "mcc" => {
-            Some(true)
-        }
-        "rmse" | "mse" | "mae" | "log_loss" | "brier" | "interval_score" | "pinball" | "mape" | "smape" | "wape"
+        "r2" | "roc_auc" | "pr_auc" | "accuracy" | "precision" | "recall" | "f1" | "balanced_accuracy" | "mcc"
+        | "cohen_kappa" | "gain_at_10" | "lift_at_10" | "explained_variance" | "d2_poisson" | "d2_gamma"
+        | "d2_absolute_error" => Some(true),
+        "rmse"
+        | "mse"
+        | "mae"
+        | "median_absolute_error"
+        | "max_error"
+        | "log_loss"
+        | "brier"
+        | "interval_score"
+        | "mape"
+        | "smape"
+        | "wape"
+        | "poisson_deviance"
+        | "gamma_deviance"
         | "ece" => Some(false),
         _ => None,
     }
@@ -231,9 +243,13 @@ pub fn higher_is_better(measure: &str) -> Option<bool> {
 /// What a measure cannot be below and above; the name as in [`higher_is_better`].
 pub(crate) fn range(measure: &str) -> (f64, f64) {
     match measure.rsplit('.').next().unwrap_or(measure) {
-        "r2" => (f64::NEG_INFINITY, 1.0),
+        "r2" | "explained_variance" | "d2_poisson" | "d2_gamma" | "d2_absolute_error" => (f64::NEG_INFINITY, 1.0),
         "roc_auc" | "pr_auc" | "brier" | "accuracy" | "f1" | "coverage" => (0.0, 1.0),
+        "precision" | "recall" | "ece" | "gain_at_10" => (0.0, 1.0),
+        "mcc" | "cohen_kappa" | "balanced_accuracy" => (-1.0, 1.0),
         "rmse" | "mae" | "log_loss" | "mean_width" | "interval_score" | "set_size" => (0.0, f64::INFINITY),
+        "mse" | "median_absolute_error" | "max_error" | "mape" | "smape" | "wape" => (0.0, f64::INFINITY),
+        "poisson_deviance" | "gamma_deviance" | "lift_at_10" => (0.0, f64::INFINITY),
         _ => (f64::NEG_INFINITY, f64::INFINITY),
     }
 }

@@ -4,7 +4,8 @@ use adflux_evaluation::{
     Estimate,
     calibration::Bins,
     fairness::{
-        Against, Aggregate, Disparity, FourFifthsOptions, GroupRates, GroupedRates, Groups, Verdict, calibration, rates,
+        Against, Aggregate, Disparity, FourFifthsOptions, GroupRates, GroupedRates, Groups, Verdict, calibration,
+        clustered_rates, rates,
     },
     metrics::ece,
 };
@@ -323,4 +324,35 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn rows_of_one_cluster_count_as_fewer() {
+    // Forty employers who each give four answers alike are forty answers.
+    let (called, employer): (Vec<bool>, Vec<u32>) = (0..160u32).map(|row| (row / 4 % 4 == 0, row / 4)).unzip();
+    let groups = Groups::from_labels(&(0..160).map(|row| ["f", "m"][row / 80]).collect::<Vec<_>>());
+    let plain = rates(None, &called, &groups, None, 0.95).unwrap();
+    let found = clustered_rates(None, &called, &groups, None, 0.95, &employer).unwrap();
+    let width = |of: Option<Estimate>| of.map(|rate| rate.upper - rate.lower).unwrap();
+    // m − 1 effective rows: 19 of 20 employers of each group.
+    let one: Vec<bool> = (0..20).map(|row| row % 4 == 0).collect();
+    let few = rates(None, &one[..19], &Groups::from_labels(&["f"; 19]), None, 0.95).unwrap();
+    let of_group = found.groups[0].selection_rate;
+    assert_eq!(of_group.map(|rate| rate.value), plain.groups[0].selection_rate.map(|rate| rate.value));
+    assert!((width(of_group) / width(few.groups[0].selection_rate) - 1.0).abs() < 0.02, "{of_group:?}");
+    assert!(width(found.overall.selection_rate) > 1.8 * width(plain.overall.selection_rate));
+    let ratio = |of: &GroupedRates| {
+        let check = of.four_fifths(&FourFifthsOptions::default()).unwrap().unwrap();
+        check.groups[1].ratio.upper - check.groups[1].ratio.lower
+    };
+    assert!(ratio(&found) > 1.8 * ratio(&plain), "{} {}", ratio(&found), ratio(&plain));
+    // A cluster for each row changes next to nothing, and never makes an interval narrower.
+    let each: Vec<u32> = (0..160).collect();
+    let alone = clustered_rates(None, &called, &groups, None, 0.95, &each).unwrap();
+    let (alone, plain) = (width(alone.overall.selection_rate), width(plain.overall.selection_rate));
+    assert!(alone >= plain && alone < 1.01 * plain, "{alone} {plain}");
+    // Nobody is called, in one cluster only: it is one answer.
+    let nobody = clustered_rates(None, &[false; 9], &Groups::from_labels(&["f"; 9]), None, 0.95, &[7; 9]).unwrap();
+    assert!(nobody.overall.selection_rate.unwrap().upper > 0.7);
+    assert!(clustered_rates(None, &called, &groups, None, 0.95, &[1]).is_err());
 }

@@ -11,6 +11,7 @@ mod drift;
 mod fairness;
 mod measures;
 mod metrics;
+mod named_measures;
 mod paired;
 mod scores;
 mod search;

@@ -7,8 +7,9 @@ use adflux_core::{
 };
 use adflux_data::Frame;
 use adflux_evaluation::{
+    Measures,
     paired::{PairedTest, corrected_t_test},
-    scores::{Scores, score},
+    scores::Scores,
     splits::{Fold, RowKeys, Split},
 };
 use ndarray::Array1;
@@ -33,17 +34,26 @@ pub struct CrossValidation {
     /// Whether the rows that were learned from are scored too: far better scores there mean that they were learned by heart.
     /// Default `false`.
     pub train_scores: bool,
+    /// What is measured. Default: the measures of [`score`](adflux_evaluation::score()).
+    #[serde(skip_serializing_if = "Measures::is_default")]
+    pub measures: Measures,
 }
 
 impl CrossValidation {
     /// With this split.
     pub fn new(split: impl Into<Split>) -> Self {
-        CrossValidation { split: split.into(), train_scores: false }
+        CrossValidation { split: split.into(), ..CrossValidation::default() }
     }
 
     /// Whether the rows that were learned from are scored too.
     pub fn train_scores(mut self, wanted: bool) -> Self {
         self.train_scores = wanted;
+        self
+    }
+
+    /// What is measured.
+    pub fn measures(mut self, measures: Measures) -> Self {
+        self.measures = measures;
         self
     }
 }
@@ -213,7 +223,8 @@ impl<P, M, O> Pipeline<P, M, O> {
             let name = how.split.name(i);
             let context = context.labelled(&name);
             let fitted = self.fit_with(data.take(&fold.train), &context).map_err(|e| e.in_part(&name, &fold.train))?;
-            let judged = |rows: &[usize]| judge(&fitted, data, target, rows).map_err(|e| e.in_part(&name, rows));
+            let judged =
+                |rows: &[usize]| judge(&fitted, data, target, rows, &how.measures).map_err(|e| e.in_part(&name, rows));
             let (prediction, scores) = judged(&fold.test)?;
             let train_scores = if how.train_scores { Some(judged(&fold.train)?.1) } else { None };
             let (train_rows, rows) = (fold.train.len(), fold.test.clone());
@@ -230,6 +241,7 @@ fn judge<P, M, O, X>(
     data: &Training<Frame>,
     target: &Target,
     rows: &[usize],
+    measures: &Measures,
 ) -> Result<(Prediction, Scores)>
 where
     P: Transform<Frame, Output = X>,
@@ -239,7 +251,7 @@ where
 {
     let prediction = fitted.run(&data.x.take(rows))?;
     let weights = data.weights.as_ref().map(|w| w.take(rows));
-    let scores = score(&target.take(rows), &prediction, weights.as_ref().map(Array1::view))?;
+    let scores = measures.score_where_defined(&target.take(rows), &prediction, weights.as_ref().map(Array1::view))?;
     Ok((prediction, scores))
 }
 

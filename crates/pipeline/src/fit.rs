@@ -75,6 +75,7 @@ impl<P, M, O> Pipeline<P, M, O> {
             ids: Vec::new(),
             rows,
             fingerprint: fingerprint(&frame, &schema, rest.target.as_ref())?,
+            table: None,
             seed: self.seed,
             seconds: start.elapsed().as_secs_f64(),
             preprocess_seconds,

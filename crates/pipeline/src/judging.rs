@@ -1,6 +1,6 @@
 //! How good a fitted pipeline is: on later data, and on parts of it.
 
-use crate::{FittedPipeline, groups_of};
+use crate::{FittedPipeline, fit::fingerprint, groups_of};
 use adflux_core::{Categories, ClassTarget, Error, MultiTarget, Predict, Prediction, Result, Target, Transform};
 use adflux_data::{Frame, Role};
 use adflux_evaluation::scores::{Scores, score, score_by};
@@ -65,6 +65,15 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         };
         let codes = classes.codes.iter().enumerate().map(code).collect::<Result<Array1<u32>>>()?;
         Ok(Target::Classes(ClassTarget { codes, labels: names.clone().into() }))
+    }
+
+    /// SHA-256 of the columns that it reads and the target, as [`TrainingRecord`](crate::TrainingRecord) keeps it of the rows that it
+    /// learned from: whether it has seen a table.
+    ///
+    /// # Errors
+    /// Listing all missing columns; naming a cell that is not of its kind.
+    pub fn fingerprint_of(&self, frame: &Frame, truth: &Target) -> Result<String> {
+        fingerprint(&frame.conform(&self.schema)?, &self.schema, Some(truth))
     }
 
     /// Predicts for `frame` and measures the predictions against its [target](Self::target_of). A column of [`Role::Weight`]

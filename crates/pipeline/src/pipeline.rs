@@ -146,6 +146,9 @@ pub struct TrainingRecord {
     pub rows: usize,
     /// SHA-256 of the training data: names and values of the input columns and the target.
     pub fingerprint: String,
+    /// The same of the whole table from which rows were held back, as whoever trained it wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// The seed of the folds.
     pub seed: u64,
     /// How long the fit took, all in all.

@@ -4,17 +4,19 @@ use crate::{
     AnyFittedPipeline, AnyPipeline, CrossValidation, PipelineSpec, cross_validation::folds_of, file::hex,
     fit::fingerprint, paths::Fields,
 };
-use adflux_core::{Context, Error, Registry, Result, Rows as _, Target, Training, error::nearest_name};
+use adflux_core::{
+    Context, Error, Fit as _, FitTransform as _, Registry, Result, Rows as _, Target, Training, error::nearest_name,
+};
 use adflux_data::Frame;
 use adflux_evaluation::{
-    baseline, higher_is_better, score,
+    Measures, baseline, higher_is_better, score,
     search::{Candidate, Dimension, Evaluation, Found, Goal, Method, Search, Space, Study},
     splits::{Fold, RowKeys, Split, train_test_split},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
-use toml::Value;
+use toml::{Table, Value};
 
 /// A search over the parameters of a pipeline, whose objective is the mean of a measure over the folds of a cross-validation.
 ///
@@ -127,6 +129,7 @@ impl PipelineSearch {
         let fields = Fields::new(&pipeline.spec()?, registry)?;
         let resource = self.check_paths(&fields, registry)?;
         let (measure, goal) = self.goal(data)?;
+        self.check_values(&fields, pipeline, data, registry)?;
         let folds = folds_of(data, &self.split, pipeline.seed)?;
         let judge =
             Judge { search: self, pipeline, data, registry, fields: &fields, resource, measure: &measure, folds };
@@ -145,12 +148,7 @@ impl PipelineSearch {
     fn check_paths(&self, fields: &Fields, registry: &Registry) -> Result<Option<(String, i64)>> {
         let in_space = |e: Error| Error::data(format!("search space: {e}"));
         for (path, dimension) in self.space.iter() {
-            let values = match dimension {
-                Dimension::Integer { low, high, .. } => vec![Value::Integer(*low), Value::Integer(*high)],
-                Dimension::Float { low, high, .. } => vec![Value::Float(*low), Value::Float(*high)],
-                Dimension::Choice(values) => values.clone(),
-            };
-            fields.check(path, &values, registry).map_err(in_space)?;
+            fields.check(path, &ends(dimension), registry).map_err(in_space)?;
         }
         let resource = &self.search.halving.resource;
         if self.search.method != Method::Halving || resource == "rows" {
@@ -167,25 +165,70 @@ impl PipelineSearch {
         }
     }
 
+    /// Checks that the model and the postprocessor take both ends of every dimension. What they take they say when they are fitted,
+    /// before all else: so they are, with work that is cancelled before it begins.
+    fn check_values(
+        &self,
+        fields: &Fields,
+        pipeline: &AnyPipeline,
+        data: &Training<Frame>,
+        registry: &Registry,
+    ) -> Result<()> {
+        let of = |part: &str| self.space.iter().filter(move |(path, _)| path.starts_with(part)).collect::<Vec<_>>();
+        let (of_model, of_postprocessor) = (of("model."), of("postprocessor."));
+        let cancelled = Context::default();
+        cancelled.cancel_token().cancel();
+        let refused = |path: &str, value: &Value, fitted: Option<Error>| match fitted {
+            Some(e @ Error::Parameter { .. }) => Err(Error::data(format!("search space: `{path}` = {value}: {e}"))),
+            _ => Ok(()),
+        };
+        let built = |path: &str, value: &Value| {
+            fields.with(&Table::from_iter([(path.to_string(), value.clone())])).build(registry)
+        };
+        if !of_model.is_empty() {
+            let (frame, rest) = data.clone().split();
+            // What is wrong with the preprocessor is said by the search itself.
+            if let Ok((_, x)) = pipeline.preprocessor.fit_transform(rest.clone().replace(frame), &Context::default()) {
+                for (path, dimension) in of_model {
+                    for value in ends(dimension) {
+                        let training = rest.clone().replace(x.clone());
+                        refused(path, &value, built(path, &value)?.model.fit_with(training, &cancelled).err())?;
+                    }
+                }
+            }
+        }
+        if let Some(target) = data.target.as_ref().filter(|_| !of_postprocessor.is_empty()) {
+            let prediction = baseline(target, None, target.len())?;
+            for (path, dimension) in of_postprocessor {
+                for value in ends(dimension) {
+                    let (frame, rest) = data.clone().split();
+                    let training = rest.replace((frame, prediction.clone()));
+                    refused(path, &value, built(path, &value)?.postprocessor.fit_with(training, &cancelled).err())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What is to be best, and which end of it is.
     fn goal(&self, data: &Training<Frame>) -> Result<(String, Goal)> {
         let target = data.target.as_ref();
         let target = target
             .ok_or_else(|| Error::data("a search needs a target: without one there is nothing to be right about"))?;
-        let known = score(target, &baseline(target, None, target.len())?, None)?;
-        let measure = match (&self.measure, known.main()) {
+        let constant = baseline(target, None, target.len())?;
+        let measure = match (&self.measure, score(target, &constant, None)?.main()) {
             (Some(measure), _) => measure.clone(),
             (None, Some((main, _))) => main.to_string(),
             (None, None) => return Err(Error::data("this target has no measure: name one with `measure`")),
         };
         let of_intervals =
             matches!(target, Target::Values(_) | Target::Multi(_)) && measure.ends_with("interval_score");
-        if known.get(&measure).is_none() && !of_intervals {
-            let names: Vec<&str> = known.iter().map(|(name, _)| name).collect();
-            let near = nearest_name(&measure, names.iter().copied())
+        let known = Measures::available(target, &constant)?;
+        if !known.contains(&measure) && !of_intervals {
+            let near = nearest_name(&measure, known.iter().map(String::as_str))
                 .map(|n| format!("did you mean `{n}`? "))
                 .unwrap_or_default();
-            let reason = format!("{near}this target can be judged by {}", names.join(", "));
+            let reason = format!("{near}this target can be judged by {}", known.join(", "));
             return Err(Error::parameter("measure", measure, reason));
         }
         match higher_is_better(&measure) {
@@ -219,6 +262,15 @@ impl PipelineSearch {
     }
 }
 
+/// The values of a dimension that are checked before the search: both ends, or every choice.
+fn ends(dimension: &Dimension) -> Vec<Value> {
+    match dimension {
+        Dimension::Integer { low, high, .. } => vec![Value::Integer(*low), Value::Integer(*high)],
+        Dimension::Float { low, high, .. } => vec![Value::Float(*low), Value::Float(*high)],
+        Dimension::Choice(values) => values.clone(),
+    }
+}
+
 /// Judges points.
 struct Judge<'a> {
     search: &'a PipelineSearch,
@@ -239,7 +291,7 @@ impl Judge<'_> {
             point.insert(path.clone(), Value::Integer(part.max(1)));
         }
         let pipeline = self.fields.with(&point).build(self.registry)?.seed(self.pipeline.seed);
-        let how = CrossValidation::new(self.search.split.clone());
+        let how = CrossValidation::new(self.search.split.clone()).measures(Measures::new([self.measure]));
         let judged = if candidate.budget < 1.0 && self.resource.is_none() {
             pipeline.judge_folds(self.data, &how, &self.smaller(candidate.budget)?, context)?
         } else {

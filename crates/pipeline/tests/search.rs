@@ -57,7 +57,7 @@ impl Fit<Training<adflux_core::Features>> for Constant {
     fn fit_with(&self, data: Training<adflux_core::Features>, _: &Context) -> Result<ConstantModel> {
         FITS.lock().unwrap().push((data.x.rows(), self.rounds));
         if self.value > 900.0 {
-            return Err(Error::parameter("value", self.value, "too much"));
+            return Err(Error::data("too much"));
         }
         Ok(ConstantModel(self.limit.map_or(self.value, |limit| self.value.min(limit)) + self.inner.plus))
     }

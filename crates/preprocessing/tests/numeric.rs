@@ -302,6 +302,8 @@ fn dates_that_stand_as_text_are_read_as_times() {
     assert_eq!(z.row(2), array![2.0, 1.5]);
     let wrong = fitted.transform(frame([Some("2024-01-31"), Some("31/01/2024"), None]));
     says(wrong, "column `start`, row 2: `31/01/2024` is no date: write it as 2024-12-31");
+    let zoned = fitted.transform(frame([Some("2024-01-31T00:00:00+02:00"), None, None]));
+    says(zoned, "has another zone than UTC: write it as 2024-12-31T18:30:00Z");
     // A column of times is read without parsing.
     let days = Frame::builder().numbers("start", vec![0.0, 31.0]).build().unwrap();
     assert_eq!(

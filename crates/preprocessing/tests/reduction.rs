@@ -408,6 +408,8 @@ fn what_cannot_be_selected_from_is_refused_by_name() {
     let x = || Training::new(dense(wavy(6, 2)));
     let classes = |labels: &[&str]| x().with_target(Target::Classes(ClassTarget::from_labels(labels)));
     says(SelectKBest::default().fit(x()), "needs a target of classes");
+    let numbers = x().with_target(Target::Values(ndarray::Array1::linspace(0.0, 1.0, 6)));
+    says(SelectKBest::default().fit(numbers), "set score_func = \"f_regression\"");
     says(SelectKBest::default().fit(classes(&["a"; 6])), "every row is of the class `a`");
     let regression = SelectKBest::default().score_func(ScoreFunction::FRegression);
     says(regression.fit(classes(&["a", "b", "a", "b", "a", "b"])), "needs a numeric target");

@@ -142,7 +142,10 @@ fn vectorizer_parameters_are_checked_and_an_empty_vocabulary_names_the_column() 
     let fit = |recipe: TfidfVectorizer, all: &[&str]| recipe.fit(Training::new(texts("title", all)));
     let default = TfidfVectorizer::default;
     says(fit(default(), &["", "a ¿?"]), "column `title`: empty vocabulary");
-    says(fit(default().min_df(3), &["java", "java sql"]), "`max_df` = 1.0: allows fewer texts");
+    says(
+        fit(default().min_df(3), &["java", "java sql"]),
+        "`min_df` = 3: asks for more texts than the 2 that there are",
+    );
     says(fit(default().min_df(2), &["java", "sql"]), "column `title`: none of 2 terms");
     says(fit(default().ngram_range((2, 1)), &["java"]), "parameter `ngram_range`");
     says(fit(default().ngram_range((1, 17)), &["java"]), "a run has at most 16 words");

@@ -174,6 +174,13 @@ impl TermCounts {
         if high < low {
             let reason =
                 format!("allows fewer texts ({high}) than min_df asks for ({low}); there are {}", self.texts());
+            // What is above the number of texts is wrong whatever max_df is.
+            if let Frequency::Count(count) = limits.min_df
+                && low > self.texts() as f64
+            {
+                let reason = format!("asks for more texts than the {} that there are", self.texts());
+                return Err(Error::parameter("min_df", count, reason));
+            }
             return Err(match limits.max_df {
                 Frequency::Count(count) => Error::parameter("max_df", count, reason),
                 Frequency::Share(share) => Error::parameter("max_df", share, reason),

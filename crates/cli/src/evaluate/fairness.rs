@@ -1,8 +1,8 @@
 //! Whether a pipeline that predicts classes selects the groups alike: numbers, and what they say.
 
-use super::{Arguments, LEVEL, fits, shown};
+use super::{Arguments, LEVEL, fits, left_out, shown};
 use crate::{
-    numbers::{count, percent},
+    numbers::{count, percent, rows},
     tables::{paragraph, table},
 };
 use adflux::{
@@ -12,7 +12,7 @@ use adflux::{
         calibration::Bins,
         fairness::{
             Against, Aggregate, Disparity, FourFifths, FourFifthsGroup, FourFifthsOptions, GroupCalibration,
-            GroupRates, GroupedRates, Groups, Verdict, calibration, rates,
+            GroupRates, GroupedRates, Groups, Verdict, calibration, clustered_rates, rates,
         },
     },
 };
@@ -27,6 +27,8 @@ pub(super) struct Fairness {
     level: f64,
     /// Groups of fewer rows are shown, and not compared.
     min_rows: usize,
+    /// Those groups.
+    too_small: Vec<String>,
     #[serde(flatten)]
     rates: GroupedRates,
     calibration: Vec<GroupCalibration>,
@@ -36,14 +38,22 @@ pub(super) struct Fairness {
     four_fifths: Option<FourFifths>,
 }
 
+/// Who the rows are.
+pub(super) struct People<'a, 'w> {
+    pub groups: &'a Groups,
+    pub weights: Option<ArrayView1<'w, f64>>,
+    /// Rows that belong together.
+    pub clusters: Option<&'a [u32]>,
+}
+
 /// `None` for more than two classes of which none was named.
 pub(super) fn judge(
     arguments: &Arguments,
     truth: &ClassTarget,
     predicted: &Classes,
-    groups: &Groups,
-    weights: Option<ArrayView1<f64>>,
+    people: &People,
 ) -> Result<Option<Fairness>> {
+    let People { groups, weights, clusters } = *people;
     let positive = match (&arguments.positive, &predicted.labels[..]) {
         (Some(name), labels) => name_of(name, labels)?,
         (None, [_, second]) => second,
@@ -60,18 +70,29 @@ pub(super) fn judge(
         }
         None => predicted.most_probable().into_iter().map(|label| label == column).collect(),
     };
-    let options = FourFifthsOptions { level: LEVEL, ..FourFifthsOptions::default() };
-    let rates = rates(Some(&truth), &selected, groups, weights, LEVEL)?;
-    let (large, _) = rates.without_small(options.min_rows);
+    let min_rows = arguments.min_rows;
+    let options = FourFifthsOptions { level: LEVEL, min_rows, ..FourFifthsOptions::default() };
+    let rates = match clusters {
+        Some(clusters) => clustered_rates(Some(&truth), &selected, groups, weights, LEVEL, clusters)?,
+        None => rates(Some(&truth), &selected, groups, weights, LEVEL)?,
+    };
+    let (large, small) = rates.without_small(min_rows);
+    let too_small = small.into_iter().map(str::to_string).collect();
+    // Of one group nothing can be compared: 0 would say that groups are alike.
+    let several = |rate: fn(&GroupRates) -> Option<Estimate>| large.groups.iter().filter_map(rate).count() > 1;
+    let (selects, finds, errs) =
+        (several(|of| of.selection_rate), several(|of| of.true_positive_rate), several(|of| of.false_positive_rate));
+    let four_fifths = if selects { rates.four_fifths(&options)? } else { None };
     Ok(Some(Fairness {
         positive: positive.into(),
         level: LEVEL,
-        min_rows: options.min_rows,
+        min_rows,
+        too_small,
         calibration: calibration(&truth, probability, groups, Bins::EqualWidth(10), weights)?,
-        demographic_parity: large.demographic_parity(Against::Groups),
-        equal_opportunity: large.equal_opportunity(Against::Groups),
-        equalized_odds: large.equalized_odds(Against::Groups, Aggregate::WorstCase),
-        four_fifths: rates.four_fifths(&options)?,
+        demographic_parity: large.demographic_parity(Against::Groups).filter(|_| selects),
+        equal_opportunity: large.equal_opportunity(Against::Groups).filter(|_| finds),
+        equalized_odds: large.equalized_odds(Against::Groups, Aggregate::WorstCase).filter(|_| finds && errs),
+        four_fifths,
         rates,
     }))
 }
@@ -85,19 +106,26 @@ impl Fairness {
     /// A table, and sentences that say what it means.
     pub fn words(&self) -> String {
         let mut out = format!("Who is predicted {}\n\n", self.positive);
-        // Column by column is left out until a line fits; JSON has them all.
-        let tables = (0..=3).map(|left_out| self.table(left_out));
-        out.push_str(&tables.into_iter().find(|text| fits(text)).unwrap_or_else(|| self.table(3)));
+        // Column by column is left out until a line fits.
+        let most = OPTIONAL.len();
+        let without = (0..=most).find(|left| fits(&self.table(*left))).unwrap_or(most);
+        out.push_str(&self.table(without));
+        out.push_str(&left_out(&OPTIONAL[..without].iter().map(|title| title.to_string()).collect::<Vec<_>>()));
         out.push_str("\n\n");
-        let sentences = [Some(self.legend()), Some(self.four_fifths()), self.differences(), self.gaps()];
+        let sentences = [
+            Some(self.legend(without)),
+            Some(self.four_fifths()),
+            self.differences(),
+            self.not_compared(),
+            self.gaps(),
+        ];
         let paragraphs: Vec<String> = sentences.into_iter().flatten().map(|text| paragraph(&text, 0)).collect();
         out.push_str(&paragraphs.join("\n"));
         out
     }
 
     fn table(&self, left_out: usize) -> String {
-        let optional = ["wrongly", "found", "95 % interval"];
-        let kept = |title: &str| optional.iter().position(|o| *o == title).is_none_or(|place| place >= left_out);
+        let kept = |title: &str| OPTIONAL.iter().position(|o| *o == title).is_none_or(|place| place >= left_out);
         let titles = ["", "rows", "selected", "found", "wrongly", "ratio", "95 % interval", "four fifths"];
         let header: Vec<&str> = titles.into_iter().filter(|title| kept(title)).collect();
         let mut rows = table(&header, 1);
@@ -120,51 +148,82 @@ impl Fairness {
             rate(of.false_positive_rate),
             compared.map_or("–".into(), |check| format!("{:.2}", check.ratio.value)),
             compared.map_or("–".into(), |check| format!("{:.2} to {:.2}", check.ratio.lower, check.ratio.upper)),
-            check.map_or("–".into(), |check| verdict(check.verdict).into()),
+            match check {
+                Some(check) => verdict(check.verdict).into(),
+                None if of.rows < self.min_rows => verdict(Verdict::TooSmall).into(),
+                None => "–".into(),
+            },
         ]
     }
 
-    fn legend(&self) -> String {
+    fn legend(&self, left_out: usize) -> String {
         let positive = &self.positive;
-        let mut text = format!(
-            "selected: the share predicted {positive}. found: of those who are {positive}, the share predicted so; wrongly: of \
-             the others."
-        );
-        if let Some(check) = &self.four_fifths {
-            text.push_str(&format!(" ratio: selected over that of {}.", shown(&check.reference)));
+        let mut said = vec![format!("selected: the share predicted {positive}.")];
+        let shown = |title: &str| !OPTIONAL[..left_out].contains(&title);
+        match (shown("found"), shown("wrongly")) {
+            (true, true) => said
+                .push(format!("found: of those who are {positive}, the share predicted so; wrongly: of the others.")),
+            (true, false) => said.push(format!("found: of those who are {positive}, the share predicted so.")),
+            _ => {}
         }
-        text
+        if let Some(check) = &self.four_fifths {
+            said.push(format!("ratio: selected over that of {}.", name_of_group(&check.reference)));
+        }
+        said.join(" ")
     }
 
     fn four_fifths(&self) -> String {
+        let large = self.rates.groups.iter().filter(|of| of.rows >= self.min_rows).count();
+        let at_least = rows(self.min_rows);
+        if large < 2 {
+            let found = if large == 1 { "one group only has" } else { "no group has" };
+            return format!("Four fifths: nothing to compare: {found} at least {at_least}. --min-rows sets how many.");
+        }
         let Some(check) = &self.four_fifths else {
             return format!(
-                "Four fifths: nobody is predicted {} in any group of at least {} rows, so that there is nothing to compare. \
+                "Four fifths: nobody is predicted {} in any group of at least {at_least}, so that there is nothing to compare. \
                  A lower --threshold selects more.",
-                self.positive, self.min_rows
+                self.positive
             );
         };
-        let reference = shown(&check.reference);
-        let below: Vec<&FourFifthsGroup> =
-            check.groups.iter().filter(|of| matches!(of.verdict, Verdict::Fails | Verdict::MayPass)).collect();
-        if below.is_empty() {
-            return format!(
-                "Four fifths: kept. Every group of at least {} rows is selected at {:.2} or more of the rate of {reference}.",
-                self.min_rows, check.threshold
-            );
+        let of = |verdicts: &[Verdict]| {
+            let mut all: Vec<&FourFifthsGroup> =
+                check.groups.iter().filter(|of| verdicts.contains(&of.verdict)).collect();
+            all.sort_by(|a, b| a.ratio.value.total_cmp(&b.ratio.value));
+            all
+        };
+        let (below, near) = (of(&[Verdict::Fails, Verdict::MayPass]), of(&[Verdict::MayFail]));
+        let reference = name_of_group(&check.reference);
+        let mut said = match below[..] {
+            [] => format!(
+                "Four fifths: kept. Every group of at least {at_least} is selected at {:.2} or more of the rate of {reference}.",
+                check.threshold
+            ),
+            _ => format!("Four fifths: broken. Beside {reference}, {}.", worst(&below)),
+        };
+        if !near.is_empty() {
+            let names = first(&near.iter().map(|of| name_of_group(&of.group)).collect::<Vec<_>>());
+            let (interval, goes) = if near.len() == 1 { ("interval", "goes") } else { ("intervals", "go") };
+            said.push_str(&match below.is_empty() {
+                true => format!(" For {names} that may be chance: the {interval} {goes} below {:.2}.", check.threshold),
+                false => format!(" {names} may be below too: the {interval} {goes} below {:.2}.", check.threshold),
+            });
         }
-        let each = below.iter().map(|of| {
-            let Estimate { value, lower, upper } = of.ratio;
-            let chance = match of.verdict {
-                Verdict::Fails => String::new(),
-                _ => format!(": that it is below {:.2} may be chance", check.threshold),
-            };
-            format!(
-                "{} is selected at {value:.2} of the rate of {reference} (95 % interval {lower:.2} to {upper:.2}{chance})",
-                shown(&of.group)
-            )
-        });
-        format!("Four fifths: broken. {}.", each.collect::<Vec<_>>().join("; "))
+        if below.iter().any(|of| of.verdict == Verdict::MayPass) {
+            said.push_str(&format!(
+                " Where an interval reaches {:.2}, that it is below may be chance.",
+                check.threshold
+            ));
+        }
+        said
+    }
+
+    /// Which groups were left out of the comparison.
+    fn not_compared(&self) -> Option<String> {
+        let names: Vec<String> = self.too_small.iter().map(|name| name_of_group(name)).collect();
+        let they = if names.len() == 1 { "has" } else { "have" };
+        (!names.is_empty())
+            .then(|| format!("Not compared: {} {they} fewer than {}.", first(&names), rows(self.min_rows)))
     }
 
     fn differences(&self) -> Option<String> {
@@ -185,10 +244,47 @@ impl Fairness {
         let worst = large.max_by(|a, b| a.gap.abs().total_cmp(&b.gap.abs()))?;
         Some(format!(
             "Calibration: the widest gap is that of {}, given {} on the average where {} came.",
-            shown(&worst.group),
+            name_of_group(&worst.group),
             percent(worst.mean_predicted, 1),
             percent(worst.observed, 1)
         ))
+    }
+}
+
+/// Columns that are left out of the table where a line has no room, in this order.
+const OPTIONAL: [&str; 3] = ["wrongly", "found", "95 % interval"];
+/// So many groups are named in a sentence.
+const NAMED: usize = 3;
+
+/// A group as it is called in a sentence: combinations have commas in them.
+fn name_of_group(name: &str) -> String {
+    let name = shown(name);
+    if name.contains(", ") { format!("\"{name}\"") } else { name }
+}
+
+/// The worst groups with their ratios, and how many there are.
+fn worst(groups: &[&FourFifthsGroup]) -> String {
+    let each = groups.iter().take(NAMED).map(|of| {
+        let Estimate { value, lower, upper } = of.ratio;
+        format!(
+            "{} is selected at {value:.2} of its rate (95 % interval {lower:.2} to {upper:.2})",
+            name_of_group(&of.group)
+        )
+    });
+    let named = each.collect::<Vec<_>>().join("; ");
+    match groups.len() {
+        n if n > NAMED => format!("{n} groups are below; the {NAMED} lowest: {named}"),
+        _ => named,
+    }
+}
+
+/// The first of some names.
+fn first(names: &[String]) -> String {
+    let (shown, more) = names.split_at(names.len().min(NAMED));
+    match (shown, more.len()) {
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (shown, more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

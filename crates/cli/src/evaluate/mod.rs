@@ -3,19 +3,21 @@
 mod fairness;
 
 use crate::{
+    columns::renamed,
     format::{Format, print_json, print_text},
     measures,
-    numbers::count,
-    tables::table,
+    numbers::{count, rows},
+    resampling,
+    tables::{paragraph, table, warned},
 };
 use adflux::{
-    core::{Context, Prediction, Result, Target},
+    core::{Context, Prediction, Result, Rows as _, Target},
     data::Frame,
-    evaluation::{BootstrapOptions, ScoreInterval, Scores, score_by, score_intervals},
+    evaluation::{BootstrapOptions, Measures, ScoreInterval, Scores, fairness::Groups, score_intervals_of},
     pipeline::{AnyFittedPipeline, groups_of},
 };
-use fairness::Fairness;
-use ndarray::Array1;
+use fairness::{Fairness, People};
+use ndarray::{Array1, ArrayView1};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -40,6 +42,9 @@ pub struct Arguments {
     /// combination.
     #[arg(long, value_name = "COLS", value_delimiter = ',')]
     by: Vec<String>,
+    /// What to measure, by name, in place of the usual; one that is not there names all.
+    #[arg(long, value_name = "NAMES")]
+    measures: Option<Measures>,
     /// The class that is good to get, for the fairness numbers of --by. Default: the second of two.
     #[arg(long, value_name = "LABEL", requires = "by")]
     positive: Option<String>,
@@ -47,13 +52,17 @@ pub struct Arguments {
     /// probable class.
     #[arg(long, value_name = "P", requires = "by")]
     threshold: Option<f64>,
+    /// Groups of fewer rows are shown, and not compared.
+    #[arg(long, value_name = "N", default_value_t = 30, requires = "by")]
+    min_rows: usize,
     /// How much each row counts. Default: all the same, whatever they counted in training.
     #[arg(long, value_name = "COL")]
     weight: Option<String>,
-    /// Rows with the same value belong together (the applications of a candidate): the intervals draw them as wholes.
+    /// Rows with the same value belong together (the applications of a candidate): the intervals draw them as wholes, and
+    /// those of --by count them as fewer.
     #[arg(long, value_name = "COL")]
     group: Option<String>,
-    /// How often the rows are drawn for the intervals; 0 leaves them out.
+    /// How often the rows are drawn for the intervals, 100 or more; 0 leaves them out.
     #[arg(long, default_value_t = 1000)]
     resamples: usize,
     /// The same seed draws the same rows.
@@ -73,6 +82,8 @@ struct Report<'a> {
     intervals: Option<Intervals>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<By>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -105,10 +116,12 @@ struct Group {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+    resampling::enough(arguments.resamples)?;
     let fitted = AnyFittedPipeline::load(&arguments.model, &adflux::registry()?)?;
     let frame = Frame::read_with(&arguments.file, &fitted.schema)?;
     context.check()?;
-    let report = judge(arguments, &fitted, &frame, context).map_err(|e| e.in_file(&arguments.file))?;
+    let in_columns = |e| renamed(e, &[("weights", arguments.weight.as_ref())]);
+    let report = judge(arguments, &fitted, &frame, context).map_err(|e| in_columns(e).in_file(&arguments.file))?;
     match arguments.format {
         Format::Json => print_json(&report),
         Format::Table => print_text(&words(&report)),
@@ -125,16 +138,19 @@ fn judge<'a>(
     context.check()?;
     let weights = arguments.weight.as_ref().map(|column| frame.numbers(column)).transpose()?.map(Array1::from);
     let weights = weights.as_ref().map(Array1::view);
-    let metrics = adflux::evaluation::score(&truth, &predicted, weights)?;
+    let wanted = arguments.measures.clone().unwrap_or_default();
+    let metrics = wanted.score(&truth, &predicted, weights)?;
+    let clusters = resampling::groups(frame, arguments.group.as_ref())?;
     let intervals = match arguments.resamples {
         0 => None,
         resamples => {
-            let groups = arguments.group.as_ref().map(|column| frame.categories(column)).transpose()?;
-            let groups = groups.as_ref().map(|groups| &groups.codes[..]);
+            let groups = clusters.as_deref();
             let options =
                 BootstrapOptions { resamples, level: LEVEL, seed: arguments.seed, groups, ..Default::default() };
-            let all = score_intervals(&truth, &predicted, weights, Some(SAMPLE), &options, context)?;
-            Some(Intervals { level: LEVEL, resamples, metrics: all.into_iter().map(ends).collect() })
+            let all = score_intervals_of(&wanted, &truth, &predicted, weights, Some(SAMPLE), &options, context)?;
+            // Of one row every draw is the same.
+            let several = frame.rows() > 1;
+            Some(Intervals { level: LEVEL, resamples, metrics: all.into_iter().map(|i| ends(i, several)).collect() })
         }
     };
     let by = match &arguments.by[..] {
@@ -142,27 +158,68 @@ fn judge<'a>(
         columns => {
             let names: Vec<&str> = columns.iter().map(String::as_str).collect();
             let groups = groups_of(frame, &names)?;
-            let scores = score_by(&truth, &predicted, &groups, weights)?;
+            let people = People { groups: &groups, weights, clusters: clusters.as_deref() };
             let fairness = match (&truth, &predicted) {
                 (Target::Classes(truth), Prediction::Classes(predicted)) => {
-                    fairness::judge(arguments, truth, predicted, &groups, weights)?
+                    fairness::judge(arguments, truth, predicted, &people)?
+                }
+                (Target::Classes(truth), Prediction::Sets(predicted)) => {
+                    fairness::judge(arguments, truth, &predicted.classes, &people)?
                 }
                 _ => None,
             };
-            let groups = scores.into_iter().map(|of| Group { value: of.group, rows: of.rows, metrics: of.scores });
-            Some(By { column: columns.join(","), groups: groups.collect(), fairness })
+            let each = of_groups(&groups, &wanted, &truth, &predicted, weights)?;
+            Some(By { column: columns.join(","), groups: each, fairness })
         }
     };
-    Ok(Report { model: fitted.kinds()[1], rows: frame.rows(), metrics, intervals, by })
+    let warnings = already_seen(fitted, frame, &truth)?.into_iter().collect();
+    Ok(Report { model: fitted.kinds()[1], rows: frame.rows(), metrics, intervals, by, warnings })
 }
 
-fn ends(interval: ScoreInterval) -> (String, Ends) {
-    let known = |end: f64| end.is_finite().then_some(end);
+/// The measures of each group, NaN where they are not defined. As in the fairness numbers rows of weight 0 take no part.
+fn of_groups(
+    groups: &Groups,
+    wanted: &Measures,
+    truth: &Target,
+    predicted: &Prediction,
+    weights: Option<ArrayView1<f64>>,
+) -> Result<Vec<Group>> {
+    let mut all = Vec::new();
+    for (name, mut rows) in groups.names().iter().zip(groups.rows()) {
+        rows.retain(|row| weights.is_none_or(|weights| weights[*row] > 0.0));
+        if rows.is_empty() {
+            continue;
+        }
+        let weights: Option<Array1<f64>> = weights.map(|w| rows.iter().map(|row| w[*row]).collect());
+        let weights = weights.as_ref().map(Array1::view);
+        let metrics = wanted.score_where_defined(&truth.take(&rows), &predicted.take(&rows), weights)?;
+        all.push(Group { value: name.clone(), rows: rows.len(), metrics });
+    }
+    Ok(all)
+}
+
+/// What to say of a table that the pipeline was trained on.
+pub fn already_seen(fitted: &AnyFittedPipeline, frame: &Frame, truth: &Target) -> Result<Option<String>> {
+    let (own, training) = (fitted.fingerprint_of(frame, truth)?, &fitted.training);
+    Ok(if own == training.fingerprint {
+        Some("these are the rows that it learned from: on new rows it is not as good".into())
+    } else if training.table.as_ref() == Some(&own) {
+        let learned = rows(training.rows);
+        Some(format!(
+            "this is the table that it was trained on, of which it learned from {learned}: on new rows it is not as good"
+        ))
+    } else {
+        None
+    })
+}
+
+fn ends(interval: ScoreInterval, several: bool) -> (String, Ends) {
+    let known = |end: f64| (several && end.is_finite()).then_some(end);
     (interval.measure, Ends { lower: known(interval.lower), upper: known(interval.upper) })
 }
 
 fn words(report: &Report) -> String {
-    let mut out = format!("{}, judged on {} rows\n\n", report.model, count(report.rows as f64));
+    let mut out = format!("{}, judged on {}\n\n", report.model, rows(report.rows));
     let interval = |name: &str| {
         let ends = report.intervals.as_ref().and_then(|intervals| intervals.metrics.get(name));
         match ends.and_then(|ends| ends.lower.zip(ends.upper)) {
@@ -171,31 +228,42 @@ fn words(report: &Report) -> String {
         }
     };
     if report.intervals.is_some() {
-        let mut rows = table(&["", "value", "95 % interval", ""], 1);
+        let mut lines = table(&["", "value", "95 % interval", ""], 1);
         for (name, value) in report.metrics.iter() {
             let value = measures::value(name, value);
-            rows.add_row([measures::name(name), value, interval(name), measures::better(name).into()]);
+            lines.add_row([measures::name(name), value, interval(name), measures::better(name).into()]);
         }
-        out.push_str(&rows.to_string());
+        out.push_str(&lines.to_string());
     } else {
-        let mut rows = table(&["", "value", ""], 1);
+        let mut lines = table(&["", "value", ""], 1);
         for (name, value) in report.metrics.iter() {
-            rows.add_row([measures::name(name), measures::value(name, value), measures::better(name).into()]);
+            lines.add_row([measures::name(name), measures::value(name, value), measures::better(name).into()]);
         }
-        out.push_str(&rows.to_string());
+        out.push_str(&lines.to_string());
     }
     if let Some(by) = &report.by {
         out.push_str(&format!("\n\nby {}\n\n", by.column));
-        // As many measures as fit beside each other; JSON has them all.
+        // As many measures as fit beside each other.
         let names: Vec<&str> = report.metrics.iter().map(|(name, _)| name).collect();
-        let tables = (1..=names.len()).rev().map(|shown| groups(by, &names[..shown]));
-        let narrowest = groups(by, &names[..names.len().min(1)]);
-        out.push_str(&tables.into_iter().find(|text| fits(text)).unwrap_or(narrowest));
+        let few = names.len().min(1);
+        let shown = (few..=names.len()).rev().find(|shown| fits(&groups(by, &names[..*shown]))).unwrap_or(few);
+        out.push_str(&groups(by, &names[..shown]));
+        let left: Vec<String> = names[shown..].iter().map(|name| measures::name(name)).collect();
+        out.push_str(&left_out(&left));
         if let Some(fairness) = &by.fairness {
             out.push_str(&format!("\n\n{}", fairness.words()));
         }
     }
+    out.push_str(&warned(&report.warnings));
     out
+}
+
+/// What is said below a table of the columns that have no room in it.
+fn left_out(columns: &[String]) -> String {
+    match columns {
+        [] => String::new(),
+        columns => format!("\n{}", paragraph(&format!("no room for {}: --format json has all", columns.join(", ")), 0)),
+    }
 }
 
 /// Whether a text has no line of more than 80 characters.

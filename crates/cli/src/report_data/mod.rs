@@ -10,7 +10,7 @@ use adflux::{
     core::{Context, Result},
     data::{ColumnKind, ColumnReport, DataReport, Frame, Role},
     evaluation::drift::KolmogorovSmirnov,
-    pipeline::{Screen, Shift, find_drift},
+    pipeline::{Excluded, Reason, Screen, Shift, find_drift, screening::Identifier},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -96,9 +96,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     context.check()?;
     let DataReport { rows, duplicates, columns } = frame.report().map_err(|e| e.in_file(&arguments.file))?;
     context.check()?;
-    let suspects = suspects(&frame, arguments).map_err(|e| e.in_file(&arguments.file))?;
+    let (suspects, personal) = suspects(&frame, arguments).map_err(|e| e.in_file(&arguments.file))?;
     context.check()?;
-    let drift = arguments.against.as_ref().map(|against| drift(&frame, against)).transpose()?;
+    let mut drift = arguments.against.as_ref().map(|against| drift(&frame, against)).transpose()?;
+    let columns = columns.into_iter().map(|column| without_people(column, &personal)).collect::<Vec<_>>();
+    let moved = drift.iter_mut().flat_map(|drift| &mut drift.columns);
+    moved.filter(|moved| personal.contains(&moved.column)).for_each(|moved| {
+        moved.new_levels.clear();
+        moved.vanished_levels.clear();
+    });
     let report = Report { file: &arguments.file, rows, duplicates, columns: &columns, suspects, drift };
     match arguments.format {
         Format::Json => print_json(&report),
@@ -106,8 +112,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     }
 }
 
-/// What [`Screen`] would leave out.
-fn suspects(frame: &Frame, arguments: &Arguments) -> Result<Vec<Suspect>> {
+/// What [`Screen`] would leave out, or asks about; and the columns of e-mail addresses and telephone numbers.
+fn suspects(frame: &Frame, arguments: &Arguments) -> Result<(Vec<Suspect>, Vec<String>)> {
+    let of_people = |e: &&Excluded| matches!(e.reason, Reason::Identifier(Identifier::Email | Identifier::Phone));
     let mut seen = frame.clone();
     for column in expanded(&arguments.sensitive, frame)? {
         seen = seen.with_role(&column, Role::Sensitive)?;
@@ -115,9 +122,22 @@ fn suspects(frame: &Frame, arguments: &Arguments) -> Result<Vec<Suspect>> {
     if let Some(target) = &arguments.target {
         seen = seen.with_role(target, Role::Target)?;
     }
-    let excluded = Screen::new().run(&seen)?.excluded;
-    let found = excluded.into_iter().filter(|e| seen.role(&e.column) != Role::Sensitive);
-    Ok(found.map(|e| Suspect { reason: e.reason.to_string(), column: e.column }).collect())
+    let screening = Screen::new().run(&seen)?;
+    let found = screening.excluded.iter().filter(|e| seen.role(&e.column) != Role::Sensitive);
+    let found = found.map(|e| Suspect { reason: e.reason.to_string(), column: e.column.clone() });
+    let nearly = screening.suspects.iter();
+    let nearly = nearly
+        .map(|e| Suspect { reason: format!("{}, nearly: is it known before?", e.reason), column: e.column.clone() });
+    let hidden = screening.excluded.iter().filter(of_people).map(|e| e.column.clone()).collect();
+    Ok((found.chain(nearly).collect(), hidden))
+}
+
+/// A column without its values where they are addresses or numbers of people: a report is passed on.
+fn without_people(mut column: ColumnReport, personal: &[String]) -> ColumnReport {
+    if personal.contains(&column.name) {
+        column.levels.clear();
+    }
+    column
 }
 
 fn drift<'a>(frame: &Frame, against: &'a Path) -> Result<Drift<'a>> {

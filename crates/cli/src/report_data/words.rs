@@ -28,6 +28,7 @@ pub(super) fn of(report: &Report) -> String {
     );
     let mut parts = vec![paragraph(&title, 0)];
     parts.extend(numbers(report.columns));
+    parts.extend(infinite(report.columns));
     parts.extend(times(report.columns));
     parts.extend(levels(report.columns, rows));
     if !report.suspects.is_empty() {
@@ -54,6 +55,16 @@ fn numbers(columns: &[ColumnReport]) -> Option<String> {
         }]));
     }
     filled(rows)
+}
+
+/// Columns with numbers that are infinite, which nothing can be learned from.
+fn infinite(columns: &[ColumnReport]) -> Option<String> {
+    let of = |column: &ColumnReport| match column.numbers {
+        Some(numbers) if numbers.infinite > 0 => Some(format!("{} ({})", column.name, count(numbers.infinite as f64))),
+        _ => None,
+    };
+    let all: Vec<String> = columns.iter().filter_map(of).collect();
+    (!all.is_empty()).then(|| paragraph(&format!("Infinite values: {}", all.join(", ")), 0))
 }
 
 fn times(columns: &[ColumnReport]) -> Option<String> {
@@ -91,6 +102,9 @@ fn levels(columns: &[ColumnReport], rows: usize) -> Option<String> {
 /// The most frequent values with their shares, as many as fit into `room` letters.
 fn most_frequent(column: &ColumnReport, rows: usize, room: usize) -> String {
     let present = rows - column.missing;
+    if column.levels.is_empty() && present > 0 && column.numbers.is_none() {
+        return "(not shown)".into();
+    }
     // Where no value comes twice, none is frequent.
     if column.distinct == present && present > 1 {
         return "(all different)".into();
@@ -99,7 +113,7 @@ fn most_frequent(column: &ColumnReport, rows: usize, room: usize) -> String {
     for level in &column.levels {
         let value = cut(&level.value, 18);
         let value = if value.is_empty() { "(empty)" } else { &value };
-        let next = format!("{value} {}", percent(level.rows as f64 / rows as f64, 0));
+        let next = format!("{value} {}", share(level.rows as f64 / rows as f64));
         let separator = if shown.is_empty() { "" } else { ", " };
         if shown.chars().count() + separator.len() + next.chars().count() > room {
             break;
@@ -221,6 +235,10 @@ fn p_value(p: f64) -> String {
 /// A number in seven letters or eight.
 fn short(value: f64) -> String {
     let size = value.abs();
+    // A number of eight digits may be a day: 20240131.
+    if (1e7..1e8).contains(&size) {
+        return format!("{value:.0}");
+    }
     if size != 0.0 && !(1e-4..1e7).contains(&size) {
         return format!("{value:.1e}");
     }
@@ -243,8 +261,12 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let numbers = [0.0, 0.5, 1.0, 12.3456, 999.94, 1234.5, -0.00012, 12345678.0, 1e-9, 0.1234567];
-        let shown = ["0", "0.5", "1", "12.35", "999.9", "1,234", "-0.0001", "1.2e7", "1.0e-9", "0.1235"];
+        let shown = ["0", "0.5", "1", "12.35", "999.9", "1,234", "-0.0001", "12345678", "1.0e-9", "0.1235"];
         assert_eq!(numbers.map(short), shown);
+        assert_eq!(
+            (short(20240101.0), short(2e9), short(20240101.4)),
+            ("20240101".into(), "2.0e9".into(), "20240101".into())
+        );
         assert_eq!((cut("a\nb", 5), cut("abcdef", 4)), ("a b".into(), "abc…".into()));
         assert_eq!((share(0.0), share(0.001), share(0.5)), ("–".into(), "<1\u{a0}%".into(), "50\u{a0}%".into()));
     }

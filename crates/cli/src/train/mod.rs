@@ -3,11 +3,13 @@
 mod behind;
 mod rates;
 mod recipe;
+mod remarks;
 mod report;
 mod search;
+mod target;
 
 use crate::{
-    columns::{Columns, Excluded, in_order, none_left, unusable},
+    columns::{Columns, Excluded, Screened, in_order, none_left, renamed, unusable},
     format::{Format, print_json, print_text},
     places::{apart, is_for_a_pipeline},
 };
@@ -15,10 +17,10 @@ use adflux::{
     core::{Context, Error, Predict as _, Result, Rows as _, Target, Training, Transform as _},
     data::{ColumnKind, Frame, Role, Task as TargetTask},
     evaluation::{
-        baseline, score,
+        Measures, baseline, score,
         splits::{KFold, RowKeys, Split, train_test_split},
     },
-    pipeline::{AnyFittedPipeline, ImportanceOptions, permutation_importance},
+    pipeline::{AnyFittedPipeline, CrossValidation, ImportanceOptions, permutation_importance},
     postprocessing::Language,
     preprocessing::ColumnTransformer,
 };
@@ -27,7 +29,7 @@ use clap::ValueEnum;
 use ndarray::Array1;
 pub use recipe::Param;
 use recipe::{ModelType, SpecFile, Wish};
-use report::{CrossValidation, Importance, Report, RowCounts, Seconds};
+use report::{Importance, Report, RowCounts, Seconds};
 use search::{SearchReport, Wanted};
 use std::{path::PathBuf, time::Instant};
 
@@ -89,6 +91,13 @@ pub struct Arguments {
     /// Judge on this table, and learn from all rows of the other.
     #[arg(long, value_name = "F2", conflicts_with = "test_size", help_heading = "Judging")]
     test: Option<PathBuf>,
+    /// What to measure, by name, in place of the usual; one that is not there names all.
+    #[arg(long, value_name = "NAMES", help_heading = "Judging")]
+    measures: Option<Measures>,
+    /// How often each column is shuffled to see how much the model relies on it; 0 leaves that out. Default: 5, and 0 for more than
+    /// 300 columns, of which it would take longer than all else.
+    #[arg(long, value_name = "N", help_heading = "Judging")]
+    importance: Option<usize>,
     /// Judge by cross-validation on the learning rows as well: a number of folds, or a split with its parameters such as
     /// time-series,folds=5,gap=7 (docs/evaluation.md).
     #[arg(long, value_name = "K", help_heading = "Judging")]
@@ -151,13 +160,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     arguments.check_exposure()?;
     let (spec, wanted) = arguments.recipes()?;
     let split = arguments.cv_split()?;
+    arguments.has_times(split.as_ref().or(wanted.as_ref().map(|wanted| &wanted.search.split)))?;
+    if let Some(test) = &arguments.test {
+        remarks::another_file(&arguments.file, test)?;
+    }
     let here = |e: Error| e.in_file(&arguments.file);
-    let (mut frame, mut excluded) = arguments.roles(Frame::read(&arguments.file)?).map_err(here)?;
+    let Screened { mut frame, left_out: mut excluded, suspects } =
+        arguments.roles(Frame::read(&arguments.file)?).map_err(here)?;
     if spec.as_ref().is_none_or(|spec| spec.chooses_columns()) {
         frame = left_out_by_itself(frame, &mut excluded).map_err(here)?;
     }
     let data = arguments.training(&frame).map_err(here)?;
     data.validate().map_err(|e| here(arguments.in_columns(e)))?;
+    arguments.can_be_measured(data.target.as_ref())?;
     let other = arguments.other_table(&frame)?;
     let task = Task::of(data.target.as_ref());
     let wish = Wish {
@@ -175,7 +190,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             let log = arguments.search_log.as_deref();
             let search = wanted.with(arguments.trials, arguments.seed, split.clone(), log);
             let searched =
-                search.explore(&pipeline, &train, &registry, context).map_err(|e| explained(e, &excluded))?;
+                search.explore(&pipeline, &train, &registry, context).map_err(|e| explained(of_cv(e), &excluded))?;
             let report = SearchReport::of(&search, &searched);
             (searched.best, Some(report))
         }
@@ -189,24 +204,48 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     report.seconds = Seconds {
         preprocess: fitted.training.preprocess_seconds,
         fit: fitted.training.seconds - fitted.training.preprocess_seconds,
-        predict: 0.0,
+        ..Seconds::default()
     };
     let judged = arguments.test.as_ref().unwrap_or(&arguments.file);
+    let measures = arguments.measures.clone().unwrap_or_default();
+    if held_back.is_some() {
+        let held_back = frame.rows() - train.len();
+        report.warnings.extend(remarks::share_of_groups(
+            arguments.group.as_ref(),
+            arguments.test_size,
+            held_back,
+            frame.rows(),
+        ));
+    }
+    if let Some(other) = &other {
+        let read = fitted.schema.fields.iter().map(|field| field.name.clone());
+        let columns: Vec<String> = read.chain(arguments.target.clone()).collect();
+        let same = remarks::same_rows(&frame, other, &columns).map_err(|e| e.in_file(judged))?;
+        report.seen = same.is_some();
+        report.warnings.extend(same);
+    }
+    report.warnings.extend(suspects.iter().map(remarks::suspect));
+    report.warnings.extend(remarks::small_groups(&train, arguments.behind.interval_by.as_ref())?);
     if let Some(test) = arguments.test_rows(held_back, other, &fitted)? {
-        judge(&mut report, &fitted, &train, &test, arguments.behind.calibrate, context)
-            .map_err(|e| e.in_file(judged))?;
+        let (calibrated, repeats) = (arguments.behind.calibrate, arguments.repeats(fitted.schema.fields.len()));
+        judge(&mut report, &fitted, &train, &test, calibrated, &measures)
+            .and_then(|()| weigh(&mut report, &fitted, &test, repeats, context))
+            .map_err(|e| arguments.in_columns(e).in_file(judged))?;
         fitted.training.metrics =
             report.metrics.iter().filter(|(_, v)| v.is_finite()).map(|(n, v)| (n.to_string(), v)).collect();
     }
     report.search = searched;
     if let Some(split) = split {
-        let judged = pipeline.cross_validate(&train, split, context)?;
-        report.cv = Some(CrossValidation::of(&judged));
+        let judged =
+            pipeline.cross_validate(&train, CrossValidation::new(split).measures(measures), context).map_err(of_cv)?;
+        report.cv = Some(report::CrossValidation::of(&judged));
     }
     if let Some(path) = &arguments.output {
         if arguments.makes_rates() {
             // The column holds totals, and the pipeline predicts rates: later data must not be judged by it.
             fitted.training.target_column = None;
+        } else if train.len() < frame.rows() {
+            fitted.training.table = Some(fitted.fingerprint_of(&frame, &fitted.target_of(&frame)?)?);
         }
         fitted.save(path)?;
         report.saved = Some(path.clone());
@@ -241,8 +280,28 @@ impl Arguments {
         }
     }
 
+    /// Checks the names of `--measures`, as far as they are not of what stands behind the model.
+    fn can_be_measured(&self, target: Option<&Target>) -> Result<()> {
+        let (Some(measures), Some(target)) = (&self.measures, target) else { return Ok(()) };
+        if self.behind.interval.is_some() || self.spec.is_some() {
+            return Ok(());
+        }
+        measures.score_where_defined(target, &baseline(target, None, target.len())?, None).map(drop)
+    }
+
+    /// Folds that look back need to know when a row happened.
+    fn has_times(&self, split: Option<&Split>) -> Result<()> {
+        match (split, &self.time) {
+            (Some(Split::TimeSeries(_)), None) => Err(Error::data(
+                "a time-series split needs --time COL, when each row happened: without it the order of the file would count as \
+                 time, and rows would be held back at random",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Gives every column its role.
-    fn roles(&self, mut frame: Frame) -> Result<(Frame, Vec<Excluded>)> {
+    fn roles(&self, mut frame: Frame) -> Result<Screened> {
         frame.require(&self.target)?;
         if let Some(twice) = (1..self.target.len()).find(|i| self.target[..*i].contains(&self.target[*i])) {
             return Err(Error::column(&self.target[twice], "named twice as target"));
@@ -256,7 +315,7 @@ impl Arguments {
             }
         }
         let frame = self.without_exposure(frame)?;
-        self.columns.choose(frame, Language::En)
+        self.columns.screened(frame, Language::En)
     }
 
     fn training(&self, frame: &Frame) -> Result<Training<Frame>> {
@@ -266,6 +325,9 @@ impl Arguments {
             None if self.is_yes_or_no(frame)? => TargetTask::Classification,
             None => TargetTask::Auto,
         };
+        for target in &self.target {
+            target::check_numbers(frame, target, self.task)?;
+        }
         let data = frame.training_as(task)?;
         if let (Some(value), [target]) = (data.target.as_ref().and_then(only_value), &self.target[..]) {
             return Err(Error::column(target, format!("has one value only ({value}): there is nothing to predict")));
@@ -322,6 +384,12 @@ impl Arguments {
         Ok((data.take(&fold.train), held_back))
     }
 
+    /// How often each of so many columns is shuffled.
+    fn repeats(&self, columns: usize) -> usize {
+        let default = if columns > IMPORTANCE_COLUMNS { 0 } else { ImportanceOptions::default().repeats };
+        self.importance.unwrap_or(default)
+    }
+
     /// The table of `--test`, its columns read as those of `frame`.
     fn other_table(&self, frame: &Frame) -> Result<Option<Frame>> {
         let Some(path) = &self.test else { return Ok(None) };
@@ -350,14 +418,19 @@ impl Arguments {
 
     /// An error about the training data, with the names that the columns have in the file.
     fn in_columns(&self, error: Error) -> Error {
-        let Error::Column { column, row, reason } = error else { return error };
-        let named = match (column.as_str(), &self.target[..]) {
-            ("weights", _) => self.weight.clone(),
-            ("exposure", _) => self.exposure.clone(),
-            ("target", [target]) => Some(target.clone()),
-            _ => None,
-        };
-        Error::Column { column: named.unwrap_or(column), row, reason }
+        let target = if let [target] = &self.target[..] { Some(target) } else { None };
+        let names = [("weights", self.weight.as_ref()), ("exposure", self.exposure.as_ref()), ("target", target)];
+        renamed(error, &names)
+    }
+}
+
+/// An error of the folds in the words of the command line.
+fn of_cv(error: Error) -> Error {
+    match error {
+        Error::Parameter { name: "k", value, reason } => Error::data(format!(
+            "--cv {value}: {reason} among the rows to learn from; give fewer folds, or --test-size 0 to hold none back"
+        )),
+        other => other,
     }
 }
 
@@ -392,34 +465,57 @@ fn judge(
     train: &Training<Frame>,
     test: &Test,
     calibrated: Option<Method>,
-    context: &Context,
+    measures: &Measures,
 ) -> Result<()> {
     let start = Instant::now();
     let prediction = fitted.run(&test.frame)?;
     report.seconds.predict = start.elapsed().as_secs_f64();
+    report.warnings.extend(remarks::below_zero(train.target.as_ref(), &prediction));
     report.rows.test = test.frame.rows();
     let weights = test.weights.as_ref().map(Array1::view);
-    report.metrics = score(&test.truth, &prediction, weights)?;
+    let usual = score(&test.truth, &prediction, weights)?;
+    report.metrics = measures.score(&test.truth, &prediction, weights)?;
     let learned = train.target.as_ref().ok_or_else(|| Error::data("there is no target"))?;
     let constant = baseline(learned, train.weights.as_ref().map(Array1::view), test.frame.rows())?;
-    report.baseline = score(&test.truth, &constant, weights)?;
+    // Named measures of a constant need not be defined, nor those of intervals.
+    report.baseline = match measures.is_default() {
+        true => score(&test.truth, &constant, weights)?,
+        false => measures.score_where_defined(&test.truth, &constant, weights).unwrap_or_default(),
+    };
 
     if let Some(method) = calibrated {
         let x = fitted.preprocessor.transform(test.frame.conform(&fitted.schema)?)?;
         let before = score(&test.truth, &fitted.model.predict(&x)?, weights)?;
-        report.calibration = Some(Calibrated::new(method, &before, &report.metrics));
+        report.calibration = Some(Calibrated::new(method, &before, &usual));
     }
+    Ok(())
+}
 
-    // Where the measure is not defined (one row, one class), neither is how much worse it gets.
-    if report.metrics.main().is_none_or(|(_, value)| value.is_nan()) {
+/// Fills in how much the model relies on each column.
+fn weigh(
+    report: &mut Report,
+    fitted: &AnyFittedPipeline,
+    test: &Test,
+    repeats: usize,
+    context: &Context,
+) -> Result<()> {
+    report.unweighed = repeats == 0;
+    if report.unweighed {
         return Ok(());
     }
+    // Where the measure is not defined (one row, one class), neither is how much worse it gets.
+    let main = score(&test.truth, &fitted.run(&test.frame)?, test.weights.as_ref().map(Array1::view))?;
+    if main.main().is_none_or(|(_, value)| value.is_nan()) {
+        return Ok(());
+    }
+    let start = Instant::now();
     let rows = some_rows(&test.truth, IMPORTANCE_ROWS, fitted.training.seed)?;
     let mut data = Training::new(test.frame.take(&rows)).with_target(test.truth.take(&rows));
     data.weights = test.weights.as_ref().map(|w| w.take(&rows));
-    let options = ImportanceOptions { seed: fitted.training.seed, ..Default::default() };
+    let options = ImportanceOptions { seed: fitted.training.seed, repeats };
     let importance = permutation_importance(fitted, &data, &options, context)?;
     report.importance = importance.into_iter().map(Importance::from).collect();
+    report.seconds.importance = start.elapsed().as_secs_f64();
     Ok(())
 }
 
@@ -434,6 +530,9 @@ fn some_rows(truth: &Target, most: usize, seed: u64) -> Result<Vec<usize>> {
 
 /// Rows that the importance of columns is measured on, so that it takes seconds on any table.
 const IMPORTANCE_ROWS: usize = 1000;
+
+/// Of more columns it takes longer than all else, and is not measured unless it is asked for.
+const IMPORTANCE_COLUMNS: usize = 300;
 
 /// A specification may name a column that was left out: then it is not the file that lacks it.
 fn explained(error: Error, excluded: &[Excluded]) -> Error {

@@ -4,7 +4,7 @@ use super::{Task, behind::Calibrated, search::SearchReport};
 use crate::{
     columns::{Excluded, left_out},
     measures,
-    numbers::count,
+    numbers::rows,
     tables::{indented, paragraph, table},
 };
 use adflux::{core::Target, evaluation::Scores, pipeline, postprocessing::Language};
@@ -34,6 +34,15 @@ pub struct Report {
     pub excluded: Vec<Excluded>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved: Option<PathBuf>,
+    /// What to know before believing the measures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Whether nobody looked how much the model relies on each column.
+    #[serde(skip)]
+    pub unweighed: bool,
+    /// Whether rows to judge by were learned from.
+    #[serde(skip)]
+    pub seen: bool,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -47,6 +56,8 @@ pub struct Seconds {
     pub preprocess: f64,
     pub fit: f64,
     pub predict: f64,
+    /// To see how much the model relies on each column.
+    pub importance: f64,
 }
 
 /// How much worse the main measure gets when a column is shuffled.
@@ -136,6 +147,9 @@ impl Report {
             importance: Vec::new(),
             excluded,
             saved: None,
+            warnings: Vec::new(),
+            unweighed: false,
+            seen: false,
         }
     }
 
@@ -145,6 +159,7 @@ impl Report {
         if self.rows.test > 0 {
             parts.push(self.quality());
         }
+        parts.extend(self.warnings.iter().map(|warning| paragraph(&format!("Warning: {warning}"), 3)));
         if let Some(search) = &self.search {
             parts.push(search.words());
         }
@@ -156,6 +171,11 @@ impl Report {
         }
         if !self.importance.is_empty() {
             parts.push(self.relied_on());
+        } else if self.unweighed {
+            parts.push(paragraph(
+                "What it relies on was not measured: --importance 5 does, which takes long on wide tables.",
+                3,
+            ));
         }
         if !self.excluded.is_empty() {
             parts.push(format!("Left out:\n{}", left_out(&self.excluded, Language::En).trim_end()));
@@ -163,6 +183,9 @@ impl Report {
         let s = &self.seconds;
         let mut end =
             format!("{:.2} s preprocessing, {:.2} s fitting, {:.2} s predicting", s.preprocess, s.fit, s.predict);
+        if s.importance > 0.0 {
+            end.push_str(&format!(", {:.2} s shuffling", s.importance));
+        }
         match &self.saved {
             Some(path) => end.push_str(&format!("\nSaved: {}", path.display())),
             None => end.push_str("\nNot saved: give -o M.adflux to keep the pipeline"),
@@ -183,10 +206,11 @@ impl Report {
         };
         let judged = match self.rows.test {
             0 => "not judged (no rows were held back)".to_string(),
-            rows => format!("judged on {} that it did not see", count(rows as f64)),
+            test if self.seen => format!("judged on {}", rows(test)),
+            test => format!("judged on {} that it did not see", rows(test)),
         };
-        let learned = count(self.rows.train as f64);
-        paragraph(&format!("{}, {} of {what}: learned from {learned} rows, {judged}", self.model, self.task), 0)
+        let learned = rows(self.rows.train);
+        paragraph(&format!("{}, {} of {what}: learned from {learned}, {judged}", self.model, self.task), 0)
     }
 
     fn quality(&self) -> String {
@@ -205,10 +229,12 @@ impl Report {
     fn relied_on(&self) -> String {
         const SHOWN: usize = 10;
         let mut rows = table(&["What it relies on", "worse by", "±"], 1);
-        if self.importance.iter().all(|i| i.value <= 0.0) {
+        // What is within the spread of its own shuffles may be chance.
+        let relied_on: Vec<&Importance> =
+            self.importance.iter().filter(|i| i.value > 0.0 && i.value > i.deviation).collect();
+        if relied_on.is_empty() {
             return "   It does as well without any single column.".into();
         }
-        let relied_on: Vec<&Importance> = self.importance.iter().filter(|i| i.value > 0.0).collect();
         for i in relied_on.iter().take(SHOWN) {
             let show = |v: f64| format!("{v:.4}");
             rows.add_row([i.column.clone(), show(i.value), show(i.deviation)]);

@@ -3,6 +3,7 @@
 use super::recipe::SpecFile;
 use crate::{
     measures,
+    numbers::percent,
     tables::{indented, paragraph, table},
 };
 use adflux::{
@@ -93,13 +94,21 @@ pub struct SearchReport {
 struct Tried {
     trial: usize,
     params: toml::Table,
+    /// The share of the rows, or of another resource, that it was given: less than 1 in successive halving.
+    budget: f64,
     value: Option<f64>,
     deviation: Option<f64>,
 }
 
 impl From<&Trial> for Tried {
     fn from(trial: &Trial) -> Self {
-        Tried { trial: trial.number + 1, params: trial.point.clone(), value: trial.value, deviation: trial.deviation }
+        Tried {
+            trial: trial.number + 1,
+            params: trial.point.clone(),
+            budget: trial.budget,
+            value: trial.value,
+            deviation: trial.deviation,
+        }
     }
 }
 
@@ -109,7 +118,10 @@ const SHOWN: usize = 5;
 impl SearchReport {
     pub fn of(search: &PipelineSearch, searched: &Searched) -> Self {
         let found = &searched.found;
-        let top = found.ranked().into_iter().filter(|trial| trial.value.is_some()).take(SHOWN);
+        let mut top = found.ranked();
+        top.retain(|trial| trial.value.is_some());
+        // What was judged on a part cannot be held against what was judged on all.
+        top.sort_by(|a, b| b.budget.total_cmp(&a.budget));
         SearchReport {
             method: search.search.method,
             measure: searched.measure.clone(),
@@ -119,7 +131,7 @@ impl SearchReport {
             out_of_time: found.out_of_time,
             seconds: found.trials.iter().map(|trial| trial.seconds).sum(),
             best: found.best().into(),
-            top: top.map(Tried::from).collect(),
+            top: top.into_iter().take(SHOWN).map(Tried::from).collect(),
             log: search.log.clone(),
             first_failure: found.trials.iter().find_map(|trial| trial.error.clone()),
         }
@@ -137,12 +149,15 @@ impl SearchReport {
         let measure = measures::name(&self.measure);
         let mut header = vec!["trial".to_string()];
         header.extend(paths.iter().map(name));
+        let in_part = self.top.iter().any(|tried| tried.budget < 1.0);
+        header.extend(in_part.then(|| "given".to_string()));
         header.extend([measure.clone(), "±".into()]);
         let mut rows = table(&header.iter().map(String::as_str).collect::<Vec<_>>(), 1);
         for tried in &self.top {
             let show = |value: Option<f64>| measures::value(&self.measure, value.unwrap_or(f64::NAN));
             let mut row = vec![tried.trial.to_string()];
             row.extend(paths.iter().map(|path| tried.params.get(*path).map(in_short).unwrap_or_default()));
+            row.extend(in_part.then(|| percent(tried.budget, 0)));
             row.extend([show(tried.value), show(tried.deviation)]);
             rows.add_row(row);
         }
@@ -159,6 +174,9 @@ impl SearchReport {
         said.push_str(&format!(
             "; {measure} is the mean over the folds, ± its deviation; the first is the one that was taken"
         ));
+        if in_part {
+            said.push_str("; given: the share of all that a trial was judged on, by which they cannot be compared");
+        }
         if let Some(error) = &self.first_failure {
             said.push_str(&format!("; the first failure: {error}"));
         }

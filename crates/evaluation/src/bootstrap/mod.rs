@@ -23,7 +23,7 @@ mod scored;
 mod units;
 
 pub(crate) use ends::percentile;
-pub use scored::{ScoreInterval, score_intervals};
+pub use scored::{ScoreInterval, score_intervals, score_intervals_of};
 pub(crate) use {scored::Sorted, units::Units};
 
 use crate::Estimate;

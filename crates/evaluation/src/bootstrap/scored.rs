@@ -1,7 +1,10 @@
 //! All measures of a prediction with their intervals.
 
 use super::{BootstrapOptions, Units, intervals};
-use crate::scores::{Scores, range, score};
+use crate::{
+    measures::Measures,
+    scores::{Scores, range},
+};
 use adflux_core::{Context, Prediction, Result, Rows as _, Target, parameter::at_least_one};
 use ndarray::{Array1, ArrayView1};
 use serde::{Deserialize, Serialize};
@@ -19,7 +22,7 @@ pub struct ScoreInterval {
     pub upper: f64,
 }
 
-/// Every measure of [`score`] with its interval.
+/// Every measure of [`score`](crate::score()) with its interval.
 ///
 /// `sample` bounds the time on files of many rows: of more rows than that, so many (or as many groups as hold about so many) are
 /// taken at random, drawn among themselves, and the distance of the ends from the value is made smaller by the root of their
@@ -29,7 +32,7 @@ pub struct ScoreInterval {
 /// The same bits whatever the number of threads. Each draw costs as much as scoring the sample, without the sorting.
 ///
 /// # Errors
-/// As [`score`]; when `resamples` or `sample` is 0, `level` is not between 0 and 1, or the groups are not one a row; when the
+/// As [`score`](crate::score()); when `resamples` or `sample` is 0, `level` is not between 0 and 1, or the groups are not one a row; when the
 /// work is cancelled.
 pub fn score_intervals(
     truth: &Target,
@@ -39,9 +42,25 @@ pub fn score_intervals(
     options: &BootstrapOptions,
     context: &Context,
 ) -> Result<Vec<ScoreInterval>> {
+    score_intervals_of(&Measures::default(), truth, predicted, weights, sample, options, context)
+}
+
+/// [`score_intervals`] of the measures that are named.
+///
+/// # Errors
+/// As [`score_intervals`] and [`Measures::score`].
+pub fn score_intervals_of(
+    wanted: &Measures,
+    truth: &Target,
+    predicted: &Prediction,
+    weights: Option<ArrayView1<f64>>,
+    sample: Option<usize>,
+    options: &BootstrapOptions,
+    context: &Context,
+) -> Result<Vec<ScoreInterval>> {
     options.check()?;
     at_least_one("sample", sample.unwrap_or(truth.len().max(1)))?;
-    let values = score(truth, predicted, weights)?;
+    let values = wanted.score(truth, predicted, weights)?;
     let all = Units::new(truth.len(), options.groups)?;
     let (rows, share) = all.sample(sample.unwrap_or(truth.len()), options.seed);
     let of_sample = |values: &[u32]| -> Vec<u32> { rows.iter().map(|row| values[*row]).collect() };
@@ -53,6 +72,7 @@ pub fn score_intervals(
     } else {
         Sorted::new(truth, predicted, weights)
     };
+    let sorted = Sorted { wanted: wanted.clone(), ..sorted };
     let in_order = |scores: Scores| values.iter().map(|(name, _)| scores.get(name).unwrap_or(f64::NAN)).collect();
     let measures = |counts: &[f64]| Ok(in_order(sorted.score(counts)?));
     let of_all: Vec<f64> = in_order(values.clone());
@@ -78,6 +98,7 @@ pub(crate) struct Sorted {
     truth: Target,
     predicted: Prediction,
     weights: Option<Array1<f64>>,
+    wanted: Measures,
 }
 
 impl Sorted {
@@ -93,6 +114,7 @@ impl Sorted {
             predicted: predicted.take(&order),
             weights: weights.map(|w| order.iter().map(|&row| w[row]).collect()),
             order,
+            wanted: Measures::default(),
         }
     }
 
@@ -106,6 +128,6 @@ impl Sorted {
         if weights.iter().all(|w| *w == 0.0) {
             return Ok(Scores::default());
         }
-        score(&self.truth, &self.predicted, Some(weights.view()))
+        self.wanted.score_where_defined(&self.truth, &self.predicted, Some(weights.view()))
     }
 }

@@ -37,12 +37,14 @@
 //! ```
 
 mod calibration;
+mod clustered;
 mod disparity;
 mod four_fifths;
 mod groups;
 mod rates;
 
 pub use calibration::{GroupCalibration, calibration};
+pub use clustered::clustered_rates;
 pub use disparity::{Against, Aggregate, Disparity};
 pub use four_fifths::{FourFifths, FourFifthsGroup, FourFifthsOptions, Verdict};
 pub use groups::Groups;

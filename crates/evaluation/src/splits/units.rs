@@ -20,11 +20,12 @@ impl Units {
         if self.sizes.len() >= wanted {
             return Ok(());
         }
-        Err(Error::parameter(
-            name,
-            value,
-            format!("{wanted} parts are wanted, and there are only {} {}", self.sizes.len(), self.what),
-        ))
+        let (found, what) = (self.sizes.len(), self.what);
+        let there = match found {
+            1 => format!("is only 1 {}", what.strip_suffix('s').unwrap_or(what)),
+            _ => format!("are only {found} {what}"),
+        };
+        Err(Error::parameter(name, value, format!("{wanted} parts are wanted, and there {there}")))
     }
 
     /// The part of each row from the part of its unit.

@@ -14,19 +14,34 @@ const FEWEST: usize = 30;
 const VALUES: usize = 10;
 /// How much of what is wrong by chance must go away.
 const CERTAIN: f64 = 0.999;
+/// When so much goes away, it is worth a question; real features are far below.
+const SUSPECT: f64 = 0.9;
+/// The same of a correlation of ranks, which is high more easily.
+const SUSPECT_ORDER: f64 = 0.99;
 
-/// The columns of `candidates` that give a target of the frame away, each with the first way that was found.
-pub(super) fn find<'a>(frame: &Frame, candidates: &[&'a str]) -> Result<Vec<(&'a str, Leak)>> {
+/// A way in which a column gives the target away, and whether it is beyond doubt.
+pub(super) struct Found<'a> {
+    pub column: &'a str,
+    pub leak: Leak,
+    pub certain: bool,
+}
+
+/// The columns of `candidates` that give a target of the frame away, or seem to, each with the first way that is certain, or else
+/// the strongest.
+pub(super) fn find<'a>(frame: &Frame, candidates: &[&'a str]) -> Result<Vec<Found<'a>>> {
     let mut found = Vec::new();
     if frame.rows() < FEWEST {
         return Ok(found);
     }
     for target in frame.names_with(Role::Target) {
-        let leak = |how| Leak { target: target.into(), how };
+        let found_in =
+            |column: &&'a str, how, certain| Found { column, leak: Leak { target: target.into(), how }, certain };
         if let Some(truth) = Classes::of(frame, target)? {
             let how: Vec<_> = candidates.par_iter().map(|name| truth.leak(frame, name)).collect::<Result<_>>()?;
-            let leaking = candidates.iter().zip(how).filter_map(|(name, how)| Some((*name, leak(how?))));
-            found.extend(leaking);
+            let of = |(name, how): (&&'a str, Option<(LeakKind, f64)>)| {
+                how.map(|(how, gain)| found_in(name, how, gain >= CERTAIN))
+            };
+            found.extend(candidates.iter().zip(how).filter_map(of));
             continue;
         }
         if frame.kind_of(target)? == ColumnKind::Text {
@@ -38,10 +53,13 @@ pub(super) fn find<'a>(frame: &Frame, candidates: &[&'a str]) -> Result<Vec<(&'a
             _ => Ok(spearman(&frame.numbers(name)?, &truth)),
         };
         let orders: Vec<f64> = candidates.par_iter().map(order).collect::<Result<_>>()?;
-        let ordered = candidates.iter().zip(orders).filter(|(_, spearman)| spearman.abs() >= CERTAIN);
-        found.extend(ordered.map(|(name, spearman)| (*name, leak(LeakKind::Order { spearman }))));
+        let ordered = candidates.iter().zip(orders).filter(|(_, spearman)| spearman.abs() >= SUSPECT_ORDER);
+        found.extend(
+            ordered.map(|(name, spearman)| found_in(name, LeakKind::Order { spearman }, spearman.abs() >= CERTAIN)),
+        );
         for (columns, formula) in formulas::find(frame, target, &truth, candidates)? {
-            found.extend(columns.into_iter().map(|name| (name, leak(LeakKind::Formula { formula: formula.clone() }))));
+            let formula = |name: &&'a str| found_in(name, LeakKind::Formula { formula: formula.clone() }, true);
+            found.extend(columns.iter().map(formula));
         }
     }
     Ok(found)
@@ -73,30 +91,29 @@ impl Classes {
         Ok((few && codes.len() >= FEWEST && 2 * others >= FEWEST).then_some(Classes { rows, codes, positive }))
     }
 
-    fn leak(&self, frame: &Frame, name: &str) -> Result<Option<LeakKind>> {
+    /// How a column says the class, and how much of what is wrong by chance goes away.
+    fn leak(&self, frame: &Frame, name: &str) -> Result<Option<(LeakKind, f64)>> {
         let here = |codes: &[u32]| self.rows.iter().map(|row| codes[*row]).collect::<Vec<u32>>();
         let values = codes(frame, name)?;
+        let mut best: Option<(LeakKind, f64)> = None;
         if values.contains(&Categories::MISSING) {
             let missing: Vec<u32> = values.iter().map(|code| u32::from(*code == Categories::MISSING)).collect();
             let guess = predictability(&here(&missing), &self.codes)?;
-            if guess.gain() >= CERTAIN {
-                return Ok(Some(LeakKind::Missing { guessed: guess.share }));
-            }
+            best = stronger(best, LeakKind::Missing { guessed: guess.share }, guess.gain());
         }
         let guess = predictability(&here(&values), &self.codes)?;
-        if guess.gain() >= CERTAIN {
-            return Ok(Some(LeakKind::Value { guessed: guess.share }));
+        best = stronger(best, LeakKind::Value { guessed: guess.share }, guess.gain());
+        if let Some(positive) = self.positive
+            && frame.kind_of(name)? != ColumnKind::Text
+            && let Some(area) = self.threshold(positive, &frame.numbers(name)?)?
+        {
+            best = stronger(best, LeakKind::Threshold { roc_auc: area }, 2.0 * area - 1.0);
         }
-        match self.positive {
-            Some(positive) if frame.kind_of(name)? != ColumnKind::Text => {
-                self.threshold(positive, &frame.numbers(name)?)
-            }
-            _ => Ok(None),
-        }
+        Ok(best.filter(|(_, gain)| *gain >= SUSPECT))
     }
 
-    /// Whether one of two classes has all the higher numbers.
-    fn threshold(&self, positive: u32, numbers: &[f64]) -> Result<Option<LeakKind>> {
+    /// How far one of two classes has the higher numbers: the area under the ROC curve.
+    fn threshold(&self, positive: u32, numbers: &[f64]) -> Result<Option<f64>> {
         let known = || self.rows.iter().zip(&self.codes).filter(|(row, _)| numbers[**row].is_finite());
         let truth: Vec<bool> = known().map(|(_, code)| *code == positive).collect();
         let positives = truth.iter().filter(|is| **is).count();
@@ -106,8 +123,15 @@ impl Classes {
         }
         let scores: Array1<f64> = known().map(|(row, _)| numbers[*row]).collect();
         let area = roc_auc(&truth, scores.view(), None)?;
-        let area = area.max(1.0 - area);
-        Ok((2.0 * area - 1.0 >= CERTAIN).then_some(LeakKind::Threshold { roc_auc: area }))
+        Ok(Some(area.max(1.0 - area)))
+    }
+}
+
+/// The way that is certain, the first of several; or else the one by which more goes away.
+fn stronger(best: Option<(LeakKind, f64)>, how: LeakKind, gain: f64) -> Option<(LeakKind, f64)> {
+    match best {
+        Some((kind, of_best)) if of_best >= CERTAIN || of_best >= gain => Some((kind, of_best)),
+        _ => Some((how, gain)),
     }
 }
 

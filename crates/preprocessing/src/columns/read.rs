@@ -118,8 +118,12 @@ fn days(frame: &Frame, name: &str) -> Result<Vec<f64>> {
         None => Ok(f64::NAN),
         Some(Some(day)) => Ok(*day),
         Some(None) => {
-            let reason = format!("`{}` is no date: write it as 2024-12-31", dates.get(row).unwrap_or_default());
-            Err(Error::cell(name, row, reason))
+            let text = dates.get(row).unwrap_or_default();
+            let reason = match calendar::parse(text.get(..19).unwrap_or_default()) {
+                Some(_) => "has another zone than UTC: write it as 2024-12-31T18:30:00Z",
+                None => "is no date: write it as 2024-12-31",
+            };
+            Err(Error::cell(name, row, format!("`{text}` {reason}")))
         }
     };
     dates.codes.iter().enumerate().map(day).collect()

@@ -8,7 +8,9 @@ use crate::{
     moments::require_numbers,
     step::{Learn, step},
 };
-use adflux_core::{Block, Column, Context, Error, Features, Result, Training, Transform, parameter};
+use adflux_core::{
+    Block, ClassTarget, Column, Context, Error, Features, Result, Target, Training, Transform, parameter,
+};
 use adflux_evaluation::quantiles::quantiles;
 use serde::{Deserialize, Serialize};
 
@@ -139,11 +141,11 @@ impl SelectKBest {
     fn scorer<'a>(&self, data: &'a Training<Features>) -> Result<Scorer<'a>> {
         match self.score_func {
             ScoreFunction::FClassif => {
-                let groups = Groups::new(KIND, data.classes(KIND)?)?;
+                let groups = Groups::new(KIND, of_classes(data)?)?;
                 Ok(Box::new(move |block| Ok(f_classif(block, &groups))))
             }
             ScoreFunction::Chi2 => {
-                let groups = Groups::new(KIND, data.classes(KIND)?)?;
+                let groups = Groups::new(KIND, of_classes(data)?)?;
                 Ok(Box::new(move |block| chi2(KIND, block, &groups)))
             }
             ScoreFunction::FRegression => {
@@ -151,6 +153,16 @@ impl SelectKBest {
                 Ok(Box::new(move |block| Ok(f_regression(block, target))))
             }
         }
+    }
+}
+
+/// The target of a score that compares classes.
+fn of_classes(data: &Training<Features>) -> Result<&ClassTarget> {
+    match &data.target {
+        Some(Target::Values(_)) => Err(Error::data(format!(
+            "`{KIND}`: this score_func compares classes, and the target is numbers: set score_func = \"f_regression\""
+        ))),
+        _ => data.classes(KIND),
     }
 }
 
