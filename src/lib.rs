@@ -31,7 +31,8 @@ pub mod prelude {
 
     #[cfg(feature = "clustering")]
     pub use crate::clustering::{
-        Agglomerative, AutoAgglomerative, AutoKMeans, Dbscan, Hdbscan, KMeans, LinkageMethod, MiniBatchKMeans, suggest_eps,
+        Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ChooseK, Dbscan, Hdbscan, KMeans, KPrototypes,
+        LinkageMethod, MiniBatchKMeans, suggest_eps,
     };
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};

@@ -3,8 +3,10 @@
 //! Results go to standard output, progress and errors to standard error. Exit 0: done; 1: the job failed; 2: the command
 //! line was wrong.
 
+mod choose_k;
 mod columns;
 mod compare;
+mod compare_segments;
 mod completions;
 mod demo;
 mod evaluate;
@@ -41,10 +43,12 @@ enum Command {
     Demo(demo::Arguments),
     Simulate(simulate::Arguments),
     Segment(Box<segment::Arguments>),
+    ChooseK(choose_k::Arguments),
     Train(Box<train::Arguments>),
     Predict(predict::Arguments),
     Evaluate(evaluate::Arguments),
     Compare(compare::Arguments),
+    CompareSegments(compare_segments::Arguments),
     Inspect(inspect::Arguments),
     ReportData(report_data::Arguments),
     Completions(completions::Arguments),
@@ -58,10 +62,12 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, &context),
         Command::Simulate(arguments) => simulate::run(&arguments, &context),
         Command::Segment(arguments) => segment::run(&arguments, &context),
+        Command::ChooseK(arguments) => choose_k::run(&arguments, &context),
         Command::Train(arguments) => train::run(&arguments, &context),
         Command::Predict(arguments) => predict::run(&arguments, &context),
         Command::Evaluate(arguments) => evaluate::run(&arguments, &context),
         Command::Compare(arguments) => compare::run(&arguments, &context),
+        Command::CompareSegments(arguments) => compare_segments::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context),
         Command::ReportData(arguments) => report_data::run(&arguments, &context),
         Command::Completions(arguments) => completions::run(&arguments, &context),

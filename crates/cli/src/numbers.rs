@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use adflux::postprocessing::Language;
+
 /// A whole number with separators: 12,345.
 pub fn count(value: f64) -> String {
     if !value.is_finite() {
@@ -19,6 +21,17 @@ pub fn count(value: f64) -> String {
 /// So many rows: 1 row, 12,345 rows.
 pub fn rows(rows: usize) -> String {
     format!("{} row{}", count(rows as f64), if rows == 1 { "" } else { "s" })
+}
+
+/// A whole number as the language groups its digits: 12,345 in English; in Spanish by narrow spaces, and from five digits on (Real
+/// Academia Española), so that nobody takes the sign for that of decimals.
+pub fn count_in(value: f64, language: Language) -> String {
+    let english = count(value);
+    match language {
+        Language::En => english,
+        Language::Es if value.abs().round() < 10_000.0 => english.replace(',', ""),
+        Language::Es => english.replace(',', "\u{202f}"),
+    }
 }
 
 /// An amount of money: 12,345 or 12.34.
@@ -44,5 +57,8 @@ mod tests {
         assert_eq!(money(12.345), "12.35");
         assert_eq!(money(12345.6), "12,346");
         assert_eq!(percent(0.0123, 2), "1.23\u{a0}%");
+        assert_eq!(count_in(12345.0, Language::En), "12,345");
+        assert_eq!(count_in(12345.0, Language::Es), "12\u{202f}345");
+        assert_eq!(count_in(-4870.4, Language::Es), "-4870");
     }
 }

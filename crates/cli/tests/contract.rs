@@ -93,4 +93,21 @@ fn what_is_printed_is_what_the_chapter_says() {
     let levels = ["segment", text(&resumes), "--levels", "2,4", "--include", "years_*,honors", "--format", "json"];
     let report = printed(&levels);
     holds(&documented("adflux segment F --levels 3,8 --format json"), &report, "segment --levels");
+
+    let choose =
+        ["choose-k", text(&resumes), "--max", "3", "--references", "2", "--resamples", "2", "--sample-size", "300"];
+    let report = printed(&[&choose[..], &["--format", "json"], &sensitive].concat());
+    holds(&documented("adflux choose-k F --format json"), &report, "choose-k");
+
+    // Segment 1 goes into 0, and a part of 0 becomes 5.
+    let (before, after) = (folder.path().join("before.csv"), folder.path().join("after.csv"));
+    let write = |path: &Path, segments: [i32; 10]| {
+        let rows: String =
+            segments.iter().enumerate().map(|(person, segment)| format!("{person},{segment}\n")).collect();
+        std::fs::write(path, format!("who,segment\n{rows}")).unwrap();
+    };
+    write(&before, [0, 0, 0, 0, 0, 0, 1, 1, 0, 0]);
+    write(&after, [0, 0, 0, 0, 0, 5, 0, 0, 5, 5]);
+    let report = printed(&["compare-segments", text(&before), text(&after), "--id", "who", "--format", "json"]);
+    holds(&documented("adflux compare-segments A B --id COL --format json"), &report, "compare-segments");
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod behind;
+mod choose_k;
 mod contract;
 mod crash;
 mod demo;

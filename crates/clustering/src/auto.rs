@@ -3,9 +3,9 @@
 use crate::{
     Choice, KMeans, KMeansModel,
     judge::{self, Judge},
-    kmeans::{KMeansFit, distinct_rows},
+    kmeans::KMeansFit,
 };
-use adflux_core::{Context, Error, Features, Fit, Predict, Result, Segments, Training};
+use adflux_core::{Context, Features, Fit, Predict, Result, Segments, Training};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -123,29 +123,13 @@ impl AutoKMeans {
         context: &Context,
     ) -> Result<AutoKMeansModel> {
         let judge = Judge::new(x, weights, self.sample_size, self.seed);
-        // Measures of segments need a row more than segments.
-        let max = self.max.min(distinct_rows(x, weights, self.max)).min(judge.counted.len().saturating_sub(1));
-        if max < self.min {
-            let reason = format!("the data has distinct rows for at most {max} segments: lower it, or give more rows");
-            return Err(Error::parameter("min", self.min, reason));
-        }
+        let numbers = judge.numbers(self.min, self.max)?;
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
-        let mut fits: Vec<KMeansModel> = Vec::new();
-        let mut table = Vec::new();
-        for n_clusters in self.min..=max {
-            context.report(KIND, (n_clusters - self.min) as u64, Some((max - self.min + 1) as u64));
+        let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
             let KMeansFit { model, segments } = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
-            let segments: Vec<u32> = judge.counted.iter().map(|&row| segments[row]).collect();
-            context.check()?;
-            table.push(judge.quality(n_clusters, model.inertia(), &segments)?);
-            fits.push(model);
-        }
-        context.report(KIND, fits.len() as u64, Some(fits.len() as u64));
-        let single = self.kmeans(1).n_init(1).fit_rows(x, weights, &quiet)?.model.inertia();
-        let none = || Error::parameter("max", self.max, "there is no number of segments to choose from");
-        let choice = Choice::of(table, single).ok_or_else(none)?;
-        let model = fits.into_iter().nth(choice.n_clusters - self.min).ok_or_else(none)?;
+            Ok((model.inertia(), judge.of_counted(&segments), model))
+        })?;
         Ok(AutoKMeansModel { model, choice })
     }
 }

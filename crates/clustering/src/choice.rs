@@ -1,5 +1,6 @@
 //! The choice among numbers of segments.
 
+use crate::kneedle::elbow;
 use serde::{Deserialize, Serialize};
 
 /// How well one number of segments describes the data.
@@ -35,7 +36,7 @@ pub struct Choice {
 const TOLERANCE: f64 = 0.05;
 
 /// Below this mean silhouette no substantial structure is found (Kaufman and Rousseeuw 1990, table 4).
-const WEAK: f64 = 0.25;
+pub const WEAK_SILHOUETTE: f64 = 0.25;
 
 impl Choice {
     /// Chooses from a table that is not empty. `single` is the inertia of one segment, where the curve of the elbow begins
@@ -74,30 +75,12 @@ impl Choice {
         if table.last().is_some_and(|last| last.n_clusters == best.n_clusters) {
             reason.push_str(&format!("; more than {} were not tried", best.n_clusters));
         }
-        if chosen.silhouette < WEAK {
+        if chosen.silhouette < WEAK_SILHOUETTE {
             reason.push_str("; they overlap: the data has no clear segments");
         }
         let n_clusters = chosen.n_clusters;
         Some(Choice { table, n_clusters, reason, elbow })
     }
-}
-
-/// Where a falling curve bends most: Kneedle (Satopää et al. 2011) without smoothing. Both axes are scaled to 0..1; the elbow
-/// is the point farthest below the line from the first point to the last, which is itself never one.
-pub(crate) fn elbow(curve: &[(usize, f64)]) -> Option<usize> {
-    let ((k0, first), (k1, last)) = (*curve.first()?, *curve.last()?);
-    if first <= last {
-        return None;
-    }
-    let below = |&(k, inertia): &(usize, f64)| (first - inertia) / (first - last) - (k - k0) as f64 / (k1 - k0) as f64;
-    let mut bend: Option<(usize, f64)> = None;
-    for point in curve {
-        let depth = below(point);
-        if depth > bend.map_or(1e-9, |(_, deepest)| deepest) {
-            bend = Some((point.0, depth));
-        }
-    }
-    bend.map(|(k, _)| k)
 }
 
 #[cfg(test)]
@@ -117,18 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn the_elbow_is_where_the_curve_bends() {
-        assert_eq!(elbow(&[(1, 100.0), (2, 50.0), (3, 10.0), (4, 8.0), (5, 6.0)]), Some(3));
-        assert_eq!(elbow(&[(1, 4.0), (2, 3.0), (3, 2.0)]), None, "a straight line does not bend");
-        assert_eq!(elbow(&[(1, 4.0), (2, 4.0)]), None);
-        assert_eq!(elbow(&[(2, 4.0)]), None);
-    }
-
-    #[test]
     fn the_elbow_wins_when_it_stands_apart_about_as_well() {
-        let close = Choice::of(table(&[(2, 50.0, 0.51), (3, 10.0, 0.50), (4, 9.0, 0.3)]), 100.0).unwrap();
+        let close =
+            Choice::of(table(&[(2, 50.0, 0.51), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0).unwrap();
         assert_eq!((close.n_clusters, close.elbow), (3, Some(3)));
-        let clear = Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3)]), 100.0).unwrap();
+        let clear = Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0).unwrap();
         assert_eq!((clear.n_clusters, clear.elbow), (2, Some(3)));
         assert!(clear.reason.starts_with("2 segments stand apart best"), "{}", clear.reason);
     }

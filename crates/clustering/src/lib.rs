@@ -11,8 +11,12 @@
 //! | [`Hdbscan`] | the same at every density, with strengths and outlier scores; fitted: [`HdbscanModel`] |
 //! | [`k_distances`], [`suggest_eps`] | what `eps` of DBSCAN fits the data |
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
+//! | [`KPrototypes`] | the recipe for numbers and categories side by side; fitted: [`KPrototypesModel`] |
+//! | [`AutoKPrototypes`] | the same, choosing the number; fitted: [`AutoKPrototypesModel`] |
+//! | [`gower_distances`] | the distances of all pairs of such rows |
+//! | [`ChooseK`] | all measures of the number of segments side by side, and one recommendation; it is [`ChosenK`] |
 //!
-//! All work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
+//! Those that are not for numbers *and* categories work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
 //! standard-scaler before it): distances add columns up, and the one with the largest numbers would decide alone.
 //!
 //! ```
@@ -33,26 +37,35 @@ mod agglomerative;
 mod auto;
 mod centers;
 mod choice;
+mod choose;
 mod dbscan;
+mod gower;
 mod hdbscan;
 mod judge;
 mod kmeans;
+mod kneedle;
 mod labels;
 mod lanes;
+mod mixed;
 mod neighbors;
+mod prototypes;
 mod sets;
 
 pub use agglomerative::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,
 };
 pub use auto::{AutoKMeans, AutoKMeansModel};
-pub use choice::{Choice, Quality};
+pub use choice::{Choice, Quality, WEAK_SILHOUETTE};
+pub use choose::{Candidate, ChooseK, ChosenK, Gap, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
+pub use gower::gower_distances;
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
+pub use kneedle::elbow;
+pub use prototypes::{AutoKPrototypes, AutoKPrototypesModel, KPrototypes, KPrototypesModel, PrototypeInit};
 
 /// Makes the components of this crate known: `k-means`, `auto-k-means`, `mini-batch-k-means`, `agglomerative`,
-/// `auto-agglomerative`, `dbscan` and `hdbscan`.
+/// `auto-agglomerative`, `dbscan`, `hdbscan`, `k-prototypes` and `auto-k-prototypes`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -60,5 +73,6 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<KMeans>()?.model::<AutoKMeans>()?.model::<MiniBatchKMeans>()?;
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
     registry.model::<Dbscan>()?.model::<Hdbscan>()?;
+    registry.model::<KPrototypes>()?.model::<AutoKPrototypes>()?;
     Ok(())
 }

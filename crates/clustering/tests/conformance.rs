@@ -1,10 +1,10 @@
 //! Every component of the crate through the conformance kit.
 
 use adflux_clustering::{
-    Agglomerative, AutoAgglomerative, AutoKMeans, ClusterSelectionMethod, Dbscan, Hdbscan, Init, KMeans,
-    KMeansAlgorithm, LinkageMethod, MiniBatchKMeans, register,
+    Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ClusterSelectionMethod, Dbscan, Hdbscan, Init,
+    KMeans, KMeansAlgorithm, KPrototypes, LinkageMethod, MiniBatchKMeans, PrototypeInit, register,
 };
-use adflux_core::{Features, Training, random::stream};
+use adflux_core::{Block, Categories, Column, Features, Training, Values, random::stream};
 use adflux_testing::conformance;
 use ndarray::Array2;
 use rand::RngExt as _;
@@ -155,4 +155,57 @@ fn hdbscan() {
     conformance::model(leaves, people()).registry(register).many_rows(500).check();
     let one = Hdbscan::new(20).allow_single_cluster(true);
     conformance::model(one, people()).registry(register).many_rows(500).check();
+}
+
+/// The same people with two categories, one of them missing here and there.
+fn mixed_people() -> Training<Features> {
+    let numbers = people().x.into_blocks();
+    let category = |name: &str, levels: &[&str], code: fn(u32) -> u32| {
+        let levels: Vec<String> = levels.iter().map(|level| level.to_string()).collect();
+        let values = Categories { codes: (0..60).map(code).collect(), levels: levels.into() };
+        Block::new(vec![Column::input(name)], Values::Category(values)).unwrap()
+    };
+    let trade = category("trade", &["nurse", "driver", "cook"], |row| row % 3);
+    let city = category("city", &["Lugo", "Vigo"], |row| if row % 7 == 0 { Categories::MISSING } else { row / 3 % 2 });
+    Training::new(Features::new(60, numbers.into_iter().chain([trade, city]).collect()).unwrap())
+}
+
+#[test]
+fn k_prototypes() {
+    conformance::model(KPrototypes::new(3).n_init(2).seed(7), mixed_people())
+        .registry(register)
+        .refuses("n_clusters", KPrototypes::new(0))
+        .refuses("n_clusters", KPrototypes::new(61))
+        .refuses("gamma", KPrototypes::new(3).gamma(-1.0))
+        .refuses("gamma", KPrototypes::new(3).gamma(f64::NAN))
+        .refuses("n_init", KPrototypes::new(3).n_init(0))
+        .refuses("max_iter", KPrototypes::new(3).max_iter(0))
+        .refuses("init", KPrototypes::new(3).init(PrototypeInit::Rows(vec![1, 2])))
+        .refuses("init", KPrototypes::new(3).init(PrototypeInit::Rows(vec![1, 2, 1_000_000])))
+        .check();
+}
+
+#[test]
+fn k_prototypes_of_numbers_and_of_categories_alone() {
+    conformance::model(KPrototypes::new(3).n_init(2), people()).registry(register).check();
+    let categories = mixed_people().x.into_blocks().split_off(1);
+    let categories = Training::new(Features::new(60, categories).unwrap());
+    let random = KPrototypes::new(3).n_init(2).init(PrototypeInit::Random);
+    conformance::model(random, categories).registry(register).check();
+}
+
+#[test]
+fn auto_k_prototypes() {
+    let recipe = AutoKPrototypes::new(2, 4).n_init(2).seed(7);
+    conformance::model(recipe.clone(), mixed_people())
+        .registry(register)
+        .many_rows(2_000)
+        .refuses("min", AutoKPrototypes::new(1, 4))
+        .refuses("min", AutoKPrototypes::new(61, 70))
+        .refuses("max", AutoKPrototypes::new(4, 3))
+        .refuses("gamma", recipe.clone().gamma(f64::INFINITY))
+        .refuses("n_init", recipe.clone().n_init(0))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("sample_size", recipe.sample_size(2))
+        .check();
 }

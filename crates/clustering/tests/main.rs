@@ -1,9 +1,11 @@
 //! Integration tests.
 
 mod auto;
+mod choosing;
 mod conformance;
 mod dbscan;
 mod hdbscan;
 mod hierarchical;
 mod kmeans;
 mod mini_batch;
+mod mixed;

@@ -13,6 +13,7 @@
 //! | [`calibration`] | whether probabilities can be taken at their word, and what to make of them if not |
 //! | [`conformal`] | how wide an interval, how large a set must be to contain the promised share of outcomes |
 //! | [`fairness`] | whether groups of people are treated alike: rates by group, the four-fifths rule |
+//! | [`segments`] | what became of segments between two dates, and who moved |
 //! | [`association`] | how much one column gives another away |
 //! | [`drift`] | whether a column has moved between two tables, and how far |
 //! | [`distributions`] | the normal distribution and Student's t, with their quantiles |
@@ -53,6 +54,7 @@ pub mod paired;
 pub mod quantiles;
 pub mod scores;
 pub mod search;
+pub mod segments;
 pub mod splits;
 
 pub use bootstrap::{BootstrapOptions, ScoreInterval, bootstrap, score_intervals, score_intervals_of};

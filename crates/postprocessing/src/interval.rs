@@ -4,6 +4,7 @@ use crate::groups::{Quantiles, conformal_recipe, groups_of};
 use adflux_core::{
     Categories, Component, Context, Error, Fit, Intervals, Prediction, Registry, Result, Target, Training, Transform,
     component::{decode, encode},
+    parameter,
 };
 use adflux_data::Frame;
 use adflux_evaluation::conformal::{quantile_scores, residual_scores, widened};
@@ -125,7 +126,7 @@ impl Component for FittedConformalInterval {
             _ => decode(Self::KIND, state)?,
         };
         let state = |reason: &str| Error::State { kind: Self::KIND.into(), reason: reason.into() };
-        open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
+        parameter::open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
         // The ends of intervals that are too wide are moved inwards; a half width is not below 0.
         let least = |part: &Part| if part.ends { f64::NEG_INFINITY } else { 0.0 };
         if !loaded.parts.iter().all(|part| part.quantiles.are_sound(least(part))) {

@@ -31,8 +31,8 @@ pub use clip::Clip;
 pub use identity::Identity;
 pub use interval::{ConformalInterval, FittedConformalInterval};
 pub use segments::{
-    Condition, Direction, Language, Measure, Outcome, Rule, SMALL_EFFECT, SegmentDescription, SegmentFeature, Test,
-    describe_segments,
+    Condition, Direction, GroupShare, Language, Measure, Medoid, Outcome, Rule, SMALL_EFFECT, SegmentDescription,
+    SegmentFeature, SensitiveShares, Test, describe_segments,
 };
 pub use sequence::{FittedSequence, Sequence};
 pub use set::{ConformalSet, FittedConformalSet, SetMethod};

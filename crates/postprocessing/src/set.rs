@@ -4,6 +4,7 @@ use crate::groups::{Quantiles, conformal_recipe, groups_of};
 use adflux_core::{
     ClassSets, Classes, Component, Context, Error, Fit, Prediction, Registry, Result, Training, Transform,
     component::{decode, encode},
+    parameter,
     random::stream,
 };
 use adflux_data::Frame;
@@ -120,7 +121,7 @@ impl Component for FittedConformalSet {
     fn from_state(_: u32, state: &[u8], _: &Registry) -> Result<Self> {
         let loaded: Self = decode(Self::KIND, state)?;
         let state = |reason: &str| Error::State { kind: Self::KIND.into(), reason: reason.into() };
-        open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
+        parameter::open_unit("level", loaded.level).map_err(|_| state("the level does not lie between 0 and 1"))?;
         // Scores are shares of 1, up to rounding.
         if !loaded.thresholds.are_sound(-1e-9) {
             return Err(state("a threshold is none"));

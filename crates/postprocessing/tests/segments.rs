@@ -1,5 +1,6 @@
 //! What sets segments apart, against numbers worked out by hand.
 
+use adflux_core::Rows as _;
 use adflux_data::Frame;
 use adflux_postprocessing::{Language, Measure, Outcome, SMALL_EFFECT, SegmentDescription, describe_segments};
 use adflux_testing::assert_close;
@@ -147,8 +148,8 @@ fn names_and_sentences_are_spanish_when_asked_for() {
     let frame = people();
     let columns = ["years", "volunteer"];
     let segments = describe_segments(&frame, &columns, &HALVES, None, Language::Es).unwrap();
-    assert_eq!(segments[0].name, "bajo: years, con volunteer");
-    assert_eq!(segments[1].name, "alto: years, sin volunteer");
+    assert_eq!(segments[0].name, "menos years, con volunteer");
+    assert_eq!(segments[1].name, "más years, sin volunteer");
     assert_eq!(segments[1].features[0].text(Language::Es), "years 10.0 de media (total: 5.00)");
     assert_eq!(segments[1].features[1].text(Language::Es), "volunteer 0 % (total: 38 %)");
     let all = describe_segments(&frame, &columns, &[Some(0); 8], None, Language::Es).unwrap();
@@ -156,6 +157,37 @@ fn names_and_sentences_are_spanish_when_asked_for() {
     // A column is named once, though several of its levels stand out.
     let levels = describe_segments(&frame, &["level"], &HALVES, None, Language::Es).unwrap();
     assert!(levels[0].features.len() > 1 && levels[0].name.matches("level").count() == 1, "{}", levels[0].name);
+}
+
+#[test]
+fn shares_have_a_lift_and_yes_and_no_are_said_as_with_and_without() {
+    let frame = people().with_columns_of(
+        &Frame::builder().texts("OverTime", ["Yes", "Yes", "Yes", "No", "No", "No", "No", "No"]).build().unwrap(),
+    );
+    let all = describe(&frame.unwrap(), &["OverTime", "years"], &HALVES);
+    let over_time = all[0].features.iter().find(|f| f.column == "OverTime").unwrap();
+    assert_eq!(over_time.lift, Some(2.0), "three of four, where three of eight are of all");
+    assert!(all[0].features.iter().any(|f| f.measure == Measure::Mean && f.lift.is_none()));
+    assert!(all[0].name.contains("with over time") && all[1].name.contains("without over time"), "{}", all[0].name);
+}
+
+#[test]
+fn a_segment_has_a_row_that_stands_for_it_and_the_shares_of_sensitive_groups() {
+    let frame = people().with_role("city", adflux_data::Role::Sensitive).unwrap();
+    let all = describe(&frame, &["years", "volunteer", "level"], &HALVES);
+    let medoid = all[0].medoid.as_ref().unwrap();
+    assert_eq!(medoid.row, 0, "a volunteer, as three are, of a level that two have: the first such row");
+    let values: Vec<&str> = medoid.values.iter().map(|(_, value)| value.as_deref().unwrap()).collect();
+    assert_eq!(values, ["0", "true", "low"]);
+    let shares: Vec<(&str, f64, f64)> =
+        all[0].sensitive[0].groups.iter().map(|g| (g.group.as_str(), g.share, g.overall)).collect();
+    assert_eq!(shares, [("Chicago", 0.25, 0.625), ("Boston", 0.75, 0.375)]);
+    assert!(describe(&people(), &["years"], &HALVES)[0].sensitive.is_empty(), "no column has the role");
+    assert_eq!(describe(&people(), &[], &HALVES)[0].medoid, None, "nothing to compare by");
+    let alone = describe(&people().take(&[5]), &["years", "level"], &[Some(4)]);
+    assert_eq!(alone[0].medoid.as_ref().unwrap().row, 0, "one row");
+    let same = Frame::builder().numbers("x", vec![2.0; 5]).build().unwrap();
+    assert_eq!(describe(&same, &["x"], &[Some(0); 5])[0].medoid.as_ref().unwrap().row, 0, "only duplicates");
 }
 
 #[test]
@@ -192,5 +224,5 @@ fn segments_that_differ_in_the_same_way_are_told_apart_by_their_rules() {
     let frame = Frame::builder().numbers("years", vec![0.0, 0.0, 0.0, 0.0, 20.0, 20.0, 30.0, 30.0]).build().unwrap();
     let segments = [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1), Some(2), Some(2)];
     let names: Vec<String> = describe(&frame, &["years"], &segments).into_iter().map(|s| s.name).collect();
-    assert_eq!(names, ["low years", "high years (years = 20)", "high years (years > 20)"]);
+    assert_eq!(names, ["fewer years", "more years (years = 20)", "more years (years > 20)"]);
 }

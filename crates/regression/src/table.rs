@@ -113,6 +113,7 @@ impl<'a> Table<'a> {
         let of = |numbers: &Numbers<'_>| match numbers {
             Numbers::Dense(x) => x.ncols() as f64,
             Numbers::Sparse(x) => x.nnz() as f64 / self.rows.max(1) as f64,
+            Numbers::Codes(_) => 1.0,
         };
         self.blocks.iter().map(|(_, numbers)| of(numbers)).sum()
     }

@@ -3,7 +3,7 @@
 use super::Beside;
 use crate::{
     columns::Excluded,
-    numbers::{count, percent},
+    numbers::{count_in, percent},
     segment::why,
     tables::{indented, paragraph, table},
 };
@@ -143,7 +143,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], why: &str, languag
     println!("1. {}\n", say("Who are the candidates?", "¿Quiénes son los candidatos?"));
     println!(
         "   {} {}, {}",
-        count(frame.rows() as f64),
+        count_in(frame.rows() as f64, language),
         say("résumés", "currículos"),
         say("data/resume.csv (a published field experiment)", "data/resume.csv (un experimento de campo publicado)")
     );
@@ -187,7 +187,7 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], why: &str, languag
         println!(
             "\n   {id}  {} · {} {} ({})",
             segment.name,
-            count(segment.size as f64),
+            count_in(segment.size as f64, language),
             say("people", "personas"),
             percent(segment.share, 0)
         );

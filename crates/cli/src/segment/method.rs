@@ -4,11 +4,13 @@ use super::number::Number;
 use adflux::{
     clustering::{
         Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, AutoKMeans, AutoKMeansModel,
-        Choice, DbscanModel, HdbscanModel, KMeans, KMeansModel, LinkageMethod,
+        AutoKPrototypes, AutoKPrototypesModel, Choice, DbscanModel, HdbscanModel, KMeans, KMeansModel, KPrototypes,
+        KPrototypesModel, LinkageMethod,
     },
     core::{AnyModel, AnyModelRecipe, Error, Features, Predict as _, Result},
 };
 use clap::ValueEnum;
+use ndarray::Array2;
 
 /// How segments are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,6 +29,8 @@ pub enum Method {
     Dbscan,
     /// Where rows lie dense, each segment at a density of its own; rows that lie apart are in no segment.
     Hdbscan,
+    /// Rows around prototypes: means of numbers and most frequent categories, without one-hot columns.
+    Kprototypes,
 }
 
 /// k-means starts for a number that was given: as many as for each that `auto` compares.
@@ -63,13 +67,19 @@ impl Method {
             (_, Some(linkage)) => linkage.name(),
             (Method::Dbscan, _) => "dbscan",
             (Method::Hdbscan, _) => "hdbscan",
+            (Method::Kprototypes, _) => "kprototypes",
             _ => "kmeans",
         }
     }
 
+    /// Whether categories stay categories.
+    pub fn takes_categories(self) -> bool {
+        self == Method::Kprototypes
+    }
+
     fn linkage(self) -> Option<LinkageMethod> {
         match self {
-            Method::Kmeans | Method::Dbscan | Method::Hdbscan => None,
+            Method::Kmeans | Method::Kprototypes | Method::Dbscan | Method::Hdbscan => None,
             Method::Ward => Some(LinkageMethod::Ward),
             Method::Single => Some(LinkageMethod::Single),
             Method::Complete => Some(LinkageMethod::Complete),
@@ -86,6 +96,10 @@ impl Method {
             (Some(linkage), Number::Is(k)) => AnyModelRecipe::new(Agglomerative::new(k).linkage(linkage)),
             (Some(linkage), Number::Auto) => {
                 AnyModelRecipe::new(AutoAgglomerative::default().linkage(linkage).seed(seed))
+            }
+            (None, Number::Is(k)) if self.takes_categories() => AnyModelRecipe::new(KPrototypes::new(k).seed(seed)),
+            (None, Number::Auto) if self.takes_categories() => {
+                AnyModelRecipe::new(AutoKPrototypes::default().seed(seed))
             }
             (None, Number::Is(k)) => AnyModelRecipe::new(KMeans::new(k).n_init(STARTS).seed(seed)),
             (None, Number::Auto) => AnyModelRecipe::new(AutoKMeans::default().seed(seed)),
@@ -121,6 +135,15 @@ impl Found {
         if let Some(labels) = of_dbscan.or_else(|| model.downcast_ref::<HdbscanModel>().map(HdbscanModel::labels)) {
             return Ok(Found { levels: vec![labels], parents: vec![Vec::new()], choice: None, inertia: None });
         }
+        let auto_prototypes = model.downcast_ref::<AutoKPrototypesModel>();
+        if let Some(prototypes) = auto_prototypes.map(|m| m.model()).or(model.downcast_ref::<KPrototypesModel>()) {
+            return Ok(Found {
+                levels: vec![prototypes.predict(features)?.ids],
+                parents: vec![Vec::new()],
+                choice: auto_prototypes.map(|m| m.choice().clone()),
+                inertia: Some(prototypes.cost()),
+            });
+        }
         let auto = model.downcast_ref::<AutoKMeansModel>();
         let centers = auto.map(|m| m.model()).or(model.downcast_ref::<KMeansModel>());
         Ok(Found {
@@ -142,6 +165,15 @@ impl Found {
     }
 }
 
+/// The rows as points that measures of segments are taken of.
+pub fn points(model: &AnyModel, features: &Features) -> Result<Array2<f64>> {
+    let auto = model.downcast_ref::<AutoKPrototypesModel>().map(|m| m.model());
+    match auto.or(model.downcast_ref::<KPrototypesModel>()) {
+        Some(prototypes) => prototypes.points(features),
+        None => features.dense("clustering").cloned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,8 +184,10 @@ mod tests {
         assert_eq!(meant(None, &[]).unwrap(), Method::Kmeans);
         assert_eq!(meant(None, &[3, 8]).unwrap(), Method::Ward);
         assert_eq!(meant(Some(Method::Average), &[3, 8]).unwrap(), Method::Average);
-        assert!(meant(Some(Method::Kmeans), &[3]).unwrap_err().to_string().contains("--method ward"));
-        assert!(meant(Some(Method::Hdbscan), &[3]).unwrap_err().to_string().contains("hdbscan makes no tree"));
+        for flat in [Method::Kmeans, Method::Kprototypes, Method::Hdbscan] {
+            let said = meant(Some(flat), &[3]).unwrap_err().to_string();
+            assert!(said.contains(flat.name()) && said.contains("--method ward"), "{said}");
+        }
     }
 
     #[test]

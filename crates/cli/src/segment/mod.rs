@@ -1,26 +1,27 @@
 //! `adflux segment`: who is in a table, as groups of rows with names and rules.
 
+mod chosen;
 mod density;
 mod levels;
 mod method;
 mod number;
 mod report;
 
+pub use chosen::Chosen;
 pub use number::why;
 
 use crate::places::{apart, is_for_a_pipeline};
 use crate::{
-    columns::{Columns, Excluded, expanded, in_order, none_left, unusable},
+    columns::{Columns, expanded},
     format::{Format, print_json, print_text},
     train::Param,
 };
 use adflux::{
     core::{AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Fit as _, Result, Training, Transform as _},
-    data::{Frame, Role, TableFormat},
+    data::{Frame, TableFormat},
     evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
     pipeline::Pipeline,
     postprocessing::{Identity, Language, describe_segments},
-    preprocessing::ColumnTransformer,
 };
 use clap::ValueEnum;
 use density::Density;
@@ -113,8 +114,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     apart([Some(&arguments.file), arguments.output.as_ref(), arguments.model.as_ref()])?;
     let frame = Frame::read(&arguments.file)?;
     arguments.check(&frame).map_err(|e| e.in_file(&arguments.file))?;
-    let chosen = arguments.chosen(frame, language).map_err(|e| e.in_file(&arguments.file))?;
-    let Chosen { frame, columns, excluded, preprocessor } = chosen;
+    let outcome = arguments.outcome.as_deref();
+    let chosen = Chosen::of(frame, &arguments.columns, outcome, method.takes_categories(), language);
+    let Chosen { frame, columns, excluded, preprocessor } = chosen.map_err(|e| e.in_file(&arguments.file))?;
 
     let density = match method.is_dense() {
         true => {
@@ -133,9 +135,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let mut fitted = fitted.map_err(|e| arguments.k.explained(e, method))?;
     let features = fitted.preprocessor.transform(frame.clone())?;
     let found = Found::new(&fitted.model, &features)?;
-    let describe = |segments: &[Option<u32>]| {
-        describe_segments(&frame, &columns, segments, arguments.outcome.as_deref(), language)
-    };
+    let describe = |segments: &[Option<u32>]| describe_segments(&frame, &columns, segments, outcome, language);
     let mut of_levels = Vec::new();
     for ((k, segments), parents) in levels.iter().zip(&found.levels).zip(&found.parents) {
         of_levels.push(LevelReport::new(*k, describe(segments)?, parents));
@@ -145,7 +145,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         None => describe(found.finest())?,
     };
 
-    let metrics = measure(&found, features.dense("clustering")?.view(), arguments.seed)?;
+    let metrics = measure(&found, method::points(&fitted.model, &features)?.view(), arguments.seed)?;
     let k = described.iter().filter(|s| s.id.is_some()).count();
     let reason = match &density {
         Some(density) => density.reason(k, found.outliers(), frame.rows(), language),
@@ -191,14 +191,6 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     }
 }
 
-/// A frame with a role for each column, what is learned from, and how.
-struct Chosen {
-    frame: Frame,
-    columns: Vec<String>,
-    excluded: Vec<Excluded>,
-    preprocessor: ColumnTransformer,
-}
-
 impl Arguments {
     fn check(&self, frame: &Frame) -> Result<()> {
         if frame.rows() == 1 {
@@ -227,42 +219,6 @@ impl Arguments {
         levels
     }
 
-    /// Decides on the role of every column.
-    fn chosen(&self, mut frame: Frame, language: Language) -> Result<Chosen> {
-        let sensitive = expanded(&self.columns.sensitive, &frame)?;
-        let outcome = self.outcome.as_deref().filter(|outcome| !sensitive.iter().any(|s| s == outcome));
-        if let Some(outcome) = outcome {
-            // As a target: columns that leak it are found too.
-            frame = frame.with_role(outcome, Role::Target)?;
-        }
-        let (mut frame, mut excluded) = self.columns.choose(frame, language)?;
-        if let Some(outcome) = outcome {
-            let reason =
-                language.pick("is the outcome, known only afterwards", "es el resultado, que se conoce después");
-            excluded.push(Excluded { column: outcome.into(), reason: reason.into() });
-        }
-
-        let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
-        let usable = match ColumnTransformer::auto(&frame, &features) {
-            Ok(all) => {
-                let branches = all.branches().iter().filter(|branch| branch.name() != FREE_TEXT);
-                branches.flat_map(|branch| branch.columns().to_vec()).collect()
-            }
-            Err(_) => Vec::new(),
-        };
-        for column in features.iter().filter(|column| !usable.contains(column)) {
-            excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, language)?.into() });
-            frame = frame.with_role(column, Role::Ignore)?;
-        }
-        in_order(&mut excluded, &frame);
-        let columns: Vec<String> = features.into_iter().filter(|column| usable.contains(column)).collect();
-        if columns.is_empty() {
-            return Err(none_left(&excluded));
-        }
-        let preprocessor = ColumnTransformer::auto(&frame, &columns)?;
-        Ok(Chosen { frame, columns, excluded, preprocessor })
-    }
-
     /// The rows with their segments: of the finest level, and of each when there are several.
     fn table(&self, frame: &Frame, found: &Found) -> Result<Frame> {
         let rows = match &self.columns.id[..] {
@@ -278,8 +234,6 @@ impl Arguments {
     }
 }
 
-/// The branch of [`ColumnTransformer::auto`] whose features are sparse.
-const FREE_TEXT: &str = "text";
 /// Silhouettes are computed on at most so many rows.
 const SAMPLE: usize = 5_000;
 

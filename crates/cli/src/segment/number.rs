@@ -2,7 +2,11 @@
 
 use super::method::Method;
 use crate::numbers::count;
-use adflux::{clustering::Choice, core::Error, postprocessing::Language};
+use adflux::{
+    clustering::{Choice, WEAK_SILHOUETTE},
+    core::Error,
+    postprocessing::Language,
+};
 use std::{fmt, str::FromStr};
 
 /// How many segments are wanted.
@@ -65,13 +69,10 @@ impl Number {
     }
 }
 
-/// Below this mean silhouette no substantial structure is found (Kaufman and Rousseeuw 1990, table 4).
-const WEAK: f64 = 0.25;
-
 /// Why there are `k` segments, in one sentence: those of `choice`, or as many as were asked for.
 pub fn why(choice: Option<&Choice>, k: usize, silhouette: Option<f64>, language: Language) -> String {
     let Some(choice) = choice else {
-        let overlap = silhouette.is_some_and(|s| s < WEAK);
+        let overlap = silhouette.is_some_and(|s| s < WEAK_SILHOUETTE);
         let mut text = match language {
             Language::En => format!("{k} segments, as asked for"),
             Language::Es => format!("{k} segmentos, los que se pidieron"),
@@ -109,7 +110,7 @@ fn spanish(choice: &Choice) -> String {
     if choice.table.last().is_some_and(|last| last.n_clusters == best.0) {
         text.push_str(&format!("; no se probaron más de {}", best.0));
     }
-    if silhouette < WEAK {
+    if silhouette < WEAK_SILHOUETTE {
         text.push_str("; se solapan: los datos no tienen segmentos claros");
     }
     text + "."

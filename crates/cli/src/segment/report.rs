@@ -4,10 +4,10 @@ use super::levels::{LevelReport, listed as numbers_of, tree};
 use crate::{
     columns::{Excluded, left_out},
     measures,
-    numbers::{count, percent},
+    numbers::{count_in, percent},
     tables::{indented, paragraph, table},
 };
-use adflux::postprocessing::{Language, Outcome, SegmentDescription};
+use adflux::postprocessing::{Language, Medoid, Outcome, SegmentDescription, SensitiveShares};
 use comfy_table::CellAlignment;
 use serde::Serialize;
 use std::{
@@ -81,7 +81,7 @@ impl Report {
         let title = format!(
             "{}: {} {}, {} {} ({})",
             file.display(),
-            count(self.rows as f64),
+            count_in(self.rows as f64, language),
             say("rows", "filas"),
             if self.levels.is_empty() { self.k.to_string() } else { numbers_of(&self.levels, language) },
             say("segments", "segmentos"),
@@ -140,7 +140,7 @@ impl Report {
             _ => say("inertia", "inercia").into(),
         };
         let figure = |name: &str, value: Option<f64>| match (name, value) {
-            ("calinski_harabasz" | "inertia", Some(value)) if value >= 100.0 => count(value),
+            ("calinski_harabasz" | "inertia", Some(value)) if value >= 100.0 => count_in(value, language),
             (_, value) => measures::value(name, value.unwrap_or(f64::NAN)),
         };
         let mut rows = table(&[say("How well they stand apart", "Cómo se separan"), "", ""], 1);
@@ -158,7 +158,8 @@ impl Report {
 pub fn words_of(segment: &SegmentDescription, label: &str, from: usize, further: usize, language: Language) -> String {
     let say = |en, es| language.pick(en, es);
     let indent = from + further;
-    let size = format!("{} {} ({})", count(segment.size as f64), say("rows", "filas"), percent(segment.share, 0));
+    let size =
+        format!("{} {} ({})", count_in(segment.size as f64, language), say("rows", "filas"), percent(segment.share, 0));
     // The name stands two columns behind the label; where it needs more lines, they begin further in.
     let head = paragraph(&format!("{} · {size}", segment.name), from + label.chars().count() + 2);
     let head = head.trim_start();
@@ -168,6 +169,10 @@ pub fn words_of(segment: &SegmentDescription, label: &str, from: usize, further:
     }
     let features = segment.features.iter().take(FEATURES);
     lines.extend(features.map(|feature| listed(&feature.text(language), indent)));
+    lines.extend(segment.sensitive.iter().map(|shares| paragraph(&words_of_groups(shares, language), indent)));
+    if let Some(medoid) = segment.medoid.as_ref().filter(|_| segment.id.is_some()) {
+        lines.push(paragraph(&words_of_medoid(segment, medoid, language), indent));
+    }
     if let Some(rule) = &segment.rule {
         let quality = format!(
             "({} {}, {} {})",
@@ -198,4 +203,34 @@ fn words_of_outcome(outcome: &Outcome, language: Language) -> String {
         false => String::new(),
     };
     format!("{} {} ({interval}{everyone}: {})", outcome.column, show(outcome.mean), show(outcome.overall))
+}
+
+/// Groups of a sensitive column that are told.
+const GROUPS: usize = 6;
+
+fn words_of_groups(shares: &SensitiveShares, language: Language) -> String {
+    let told = shares.groups.iter().filter(|group| group.share.is_finite()).take(GROUPS).enumerate();
+    // Said once what stands in brackets.
+    let everyone = |i: usize| if i == 0 { language.pick("everyone: ", "total: ") } else { "" };
+    let told =
+        told.map(|(i, g)| format!("{} {} ({}{})", g.group, percent(g.share, 0), everyone(i), percent(g.overall, 0)));
+    format!("{}: {}", shares.column, told.collect::<Vec<_>>().join(", "))
+}
+
+/// The row that stands for the segment, by the columns that set it apart.
+fn words_of_medoid(segment: &SegmentDescription, medoid: &Medoid, language: Language) -> String {
+    let mut told: Vec<&str> = Vec::new();
+    for feature in &segment.features {
+        if told.len() < FEATURES && !told.contains(&feature.column.as_str()) {
+            told.push(&feature.column);
+        }
+    }
+    let values = medoid.values.iter().filter(|(column, _)| told.contains(&column.as_str()));
+    let values = values.filter_map(|(column, value)| Some(format!("{column} {}", value.as_ref()?)));
+    let row = count_in(medoid.row as f64 + 1.0, language);
+    let values = values.collect::<Vec<_>>().join(", ");
+    match values.is_empty() {
+        true => format!("{} {row}", language.pick("Typical: row", "Típica: la fila")),
+        false => format!("{} {row} ({values})", language.pick("Typical: row", "Típica: la fila")),
+    }
 }

@@ -4,9 +4,8 @@ use super::{Agglomerative, AgglomerativeModel, Level, LinkageMethod, MAX_MEMORY,
 use crate::{
     Choice,
     judge::{self, Judge},
-    kmeans::distinct_rows,
 };
-use adflux_core::{Context, Error, Features, Fit, Predict, Prediction, Result, Training};
+use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Training};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -103,24 +102,13 @@ impl AutoAgglomerative {
         context: &Context,
     ) -> Result<AutoAgglomerativeModel> {
         let judge = Judge::new(x, weights, self.sample_size, self.seed);
-        // Measures of segments need a row more than segments.
-        let max = self.max.min(distinct_rows(x, weights, self.max)).min(judge.counted.len().saturating_sub(1));
-        if max < self.min {
-            let reason = format!("the data has distinct rows for at most {max} segments: lower it, or give more rows");
-            return Err(Error::parameter("min", self.min, reason));
-        }
+        let numbers = judge.numbers(self.min, self.max)?;
         let tree = Tree::of(x, weights, self.linkage, self.max_memory, context)?;
-        let mut table = Vec::new();
-        for n_clusters in self.min..=max {
-            context.report(KIND, (n_clusters - self.min) as u64, Some((max - self.min + 1) as u64));
-            context.check()?;
+        let ((), choice) = judge.choose(KIND, numbers, context, |n_clusters| {
             let parts = tree.linkage.parts(&tree.linkage.first_merges(n_clusters));
             let (level, segments) = Level::new(x, weights, &tree.counted, &parts);
-            table.push(judge.quality(n_clusters, level.inertia(), &segments)?);
-        }
-        let (single, _) = Level::new(x, weights, &tree.counted, &vec![0; tree.counted.len()]);
-        let none = || Error::parameter("max", self.max, "there is no number of segments to choose from");
-        let choice = Choice::of(table, single.inertia()).ok_or_else(none)?;
+            Ok((level.inertia(), segments, ()))
+        })?;
         let recipe = Agglomerative::new(choice.n_clusters).linkage(self.linkage);
         let made = tree.linkage.first_merges(choice.n_clusters);
         Ok(AutoAgglomerativeModel { model: AgglomerativeModel::new(x, weights, tree, &[made], &recipe), choice })

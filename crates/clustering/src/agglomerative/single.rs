@@ -74,6 +74,7 @@ struct Scan<'a> {
     last: &'a [f64],
 }
 
+// Multiplies and adds in two steps, so that every machine gives the same bits.
 impl Kernel for Scan<'_> {
     type Output = Option<(f64, usize)>;
 

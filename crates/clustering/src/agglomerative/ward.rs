@@ -342,6 +342,7 @@ struct Scan<'a> {
     first: usize,
 }
 
+// Multiplies and adds in two steps, so that every machine gives the same bits.
 impl Kernel for Scan<'_> {
     type Output = Nearest;
 

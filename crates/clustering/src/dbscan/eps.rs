@@ -2,7 +2,7 @@
 
 use super::check_rows;
 use crate::{
-    choice::elbow,
+    kneedle::elbow,
     neighbors::{KdTree, NO_ROW, Nearest},
 };
 use adflux_core::{Context, Error, Result, parameter};

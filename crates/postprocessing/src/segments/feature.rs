@@ -64,12 +64,17 @@ pub struct SegmentFeature {
     /// The difference in standard deviations of all rows: 0.2 is small, 0.5 medium, 0.8 large (Cohen 1988). Its sign is that of
     /// the direction.
     pub effect: f64,
+    /// Of shares, the one in the segment over that of all rows: 2 is twice as often. `None` for means.
+    #[serde(default)]
+    pub lift: Option<f64>,
 }
 
 impl SegmentFeature {
     fn new(column: &str, measure: Measure, inside: f64, overall: f64, effect: f64) -> Self {
         let direction = Direction::of(&measure, effect);
-        SegmentFeature { column: column.into(), measure, direction, inside, overall, effect }
+        // What nobody has is no level, so that `overall` is above 0.
+        let lift = (measure != Measure::Mean).then_some(inside / overall);
+        SegmentFeature { column: column.into(), measure, direction, inside, overall, effect, lift }
     }
 
     /// The feature as a phrase: what it is here, and for everyone.
@@ -92,14 +97,28 @@ impl SegmentFeature {
     pub(super) fn short(&self, language: Language) -> String {
         let column = readable(&self.column);
         match (&self.measure, self.effect > 0.0) {
-            (Measure::Mean, true) => format!("{} {column}", language.pick("high", "alto:")),
-            (Measure::Mean, false) => format!("{} {column}", language.pick("low", "bajo:")),
+            (Measure::Mean, true) if counted(&column) => format!("{} {column}", language.pick("more", "más")),
+            (Measure::Mean, false) if counted(&column) => format!("{} {column}", language.pick("fewer", "menos")),
+            // Without the gender that "alto" and "bajo" would need.
+            (Measure::Mean, true) => format!("{} {column}", language.pick("high", "más")),
+            (Measure::Mean, false) => format!("{} {column}", language.pick("low", "menos")),
             (Measure::Share, true) => format!("{} {column}", language.pick("with", "con")),
             (Measure::Share, false) => format!("{} {column}", language.pick("without", "sin")),
-            (Measure::Level { level }, true) => format!("{column} {level}"),
+            (Measure::Level { level }, true) => match level.to_lowercase().as_str() {
+                "yes" | "true" | "sí" => format!("{} {column}", language.pick("with", "con")),
+                "no" | "false" => format!("{} {column}", language.pick("without", "sin")),
+                _ => format!("{column} {level}"),
+            },
             (Measure::Level { level }, false) => format!("{column} {} {level}", language.pick("not", "no")),
         }
     }
+}
+
+/// Whether a column, as it is read, counts things: more and fewer of them, not high and low.
+fn counted(column: &str) -> bool {
+    const THINGS: [&str; 10] =
+        ["years", "months", "weeks", "days", "hours", "times", "number", "num", "count", "total"];
+    column.split(' ').any(|word| THINGS.contains(&word))
 }
 
 impl Compared {

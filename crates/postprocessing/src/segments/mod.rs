@@ -3,18 +3,23 @@
 mod column;
 mod feature;
 mod language;
+mod medoid;
 mod outcome;
 mod rule;
+mod sensitive;
 
 pub use feature::{Direction, Measure, SegmentFeature};
 pub use language::Language;
+pub use medoid::Medoid;
 pub use outcome::Outcome;
 pub use rule::{Condition, Rule, Test};
+pub use sensitive::{GroupShare, SensitiveShares};
 
 use adflux_core::{Error, Result};
 use adflux_data::Frame;
 use column::Compared;
 use outcome::OutcomeColumn;
+use sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
 
 /// What is to be said of one segment.
@@ -35,6 +40,12 @@ pub struct SegmentDescription {
     pub rule: Option<Rule>,
     /// The mean outcome, when one was asked for.
     pub outcome: Option<Outcome>,
+    /// The row that stands for it; `None` when no column is compared.
+    #[serde(default)]
+    pub medoid: Option<Medoid>,
+    /// Who is in it, by the columns of the frame that have the role [`Role::Sensitive`](adflux_data::Role::Sensitive).
+    #[serde(default)]
+    pub sensitive: Vec<SensitiveShares>,
 }
 
 /// Differences below this many standard deviations are not worth a recruiter's attention.
@@ -42,7 +53,8 @@ pub const SMALL_EFFECT: f64 = 0.25;
 
 /// Describes each segment by the columns in which it differs from all rows, the largest segment first, with a rule of at most
 /// four conditions that stands in for it. `outcome` names a column whose mean is told as well (a callback rate): numbers, truth
-/// values, or a text of two levels one of which says yes. Dates among `columns` are not compared.
+/// values, or a text of two levels one of which says yes. Dates among `columns` are not compared. Sensitive columns are those that
+/// have the role in `frame`: the shares of their groups stand beside those of all rows.
 ///
 /// **Rules.** For each segment, a beam search (width 8) over conjunctions of comparisons of `columns`: ranges of a number, one level of a
 /// text or all but one, missing. The best range of a column is exact for the conditions before it. Numbers of more than 254 values
@@ -64,7 +76,7 @@ pub const SMALL_EFFECT: f64 = 0.25;
 ///     .build()?;
 /// let segments = [Some(0), Some(0), Some(1), Some(1)];
 /// let all = describe_segments(&frame, &["years_experience", "volunteer"], &segments, None, Language::En)?;
-/// assert_eq!(all[0].name, "with volunteer, low years experience");
+/// assert_eq!(all[0].name, "with volunteer, fewer years experience");
 /// let years = &all[1].features[1];
 /// assert_eq!(years.text(Language::En), "years experience 9.50 on average (everyone: 5.50)");
 /// assert_eq!(years.direction, Direction::High);
@@ -91,6 +103,7 @@ pub fn describe_segments<S: AsRef<str>>(
     let columns = columns.iter().map(|c| Compared::read(frame, c.as_ref()));
     let columns: Vec<Compared> = columns.filter_map(Result::transpose).collect::<Result<_>>()?;
     let outcome = outcome.map(|name| OutcomeColumn::read(frame, name)).transpose()?;
+    let sensitive = Sensitive::read_all(frame)?;
 
     let mut ids = segments.to_vec();
     ids.sort_unstable();
@@ -112,6 +125,8 @@ pub fn describe_segments<S: AsRef<str>>(
             features,
             rule: id.and_then(|_| rules.next()).flatten(),
             outcome: outcome.as_ref().map(|outcome| outcome.of(&rows)),
+            medoid: medoid::medoid(&columns, &rows).filter(|_| !columns.is_empty()),
+            sensitive: sensitive.iter().map(|column| column.of(&rows)).collect(),
         });
     }
     all.sort_by(|a, b| (a.id.is_none(), b.size, a.id).cmp(&(b.id.is_none(), a.size, b.id)));

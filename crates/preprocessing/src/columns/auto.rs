@@ -2,9 +2,10 @@
 
 use super::{Branch, ColumnTransformer, lists};
 use crate::{
-    HandleUnknown, MultiLabelBinarizer, OneHotEncoder, SimpleImputer, StandardScaler, Strategy, TfidfVectorizer,
+    CategoryEncoder, HandleUnknown, MultiLabelBinarizer, OneHotEncoder, SimpleImputer, StandardScaler, Strategy,
+    TfidfVectorizer,
 };
-use adflux_core::{Error, Result};
+use adflux_core::{AnyTransformRecipe, Error, Result};
 use adflux_data::{ColumnKind, Frame};
 use std::collections::BTreeMap;
 
@@ -66,6 +67,35 @@ impl ColumnTransformer {
     /// # Ok::<(), adflux_core::Error>(())
     /// ```
     pub fn auto<S: AsRef<str>>(frame: &Frame, columns: impl IntoIterator<Item = S>) -> Result<Self> {
+        Self::automatic(frame, columns, false)
+    }
+
+    /// [`auto`](Self::auto) for models that take categories themselves, as k-prototypes does: where that one-hot encodes, a
+    /// [`CategoryEncoder`] keeps the category, its levels those of training, with rare ones pooled in the branch `pooled`.
+    ///
+    /// # Errors
+    /// As `auto`.
+    ///
+    /// ```
+    /// use adflux_core::{Fit, Training, Transform, Values};
+    /// use adflux_data::Frame;
+    /// use adflux_preprocessing::ColumnTransformer;
+    /// let ads = Frame::builder().numbers("budget", vec![1.0, 2.0]).texts("platform", ["META", "GOOGLE"]).build()?;
+    /// let preprocessor = ColumnTransformer::auto_with_categories(&ads, ["budget", "platform"])?;
+    /// let features = preprocessor.fit(Training::new(ads.clone()))?.transform(ads)?;
+    /// let Values::Category(platform) = features.blocks()[1].values() else { panic!() };
+    /// assert_eq!(platform.get(0), Some("META"));
+    /// # Ok::<(), adflux_core::Error>(())
+    /// ```
+    pub fn auto_with_categories<S: AsRef<str>>(frame: &Frame, columns: impl IntoIterator<Item = S>) -> Result<Self> {
+        Self::automatic(frame, columns, true)
+    }
+
+    fn automatic<S: AsRef<str>>(
+        frame: &Frame,
+        columns: impl IntoIterator<Item = S>,
+        keep_categories: bool,
+    ) -> Result<Self> {
         let columns: Vec<S> = columns.into_iter().collect();
         frame.require(&columns)?;
         let (mut numbers, mut categories, mut texts) = (Vec::new(), Vec::new(), Vec::new());
@@ -81,8 +111,14 @@ impl ColumnTransformer {
             }
         }
         let imputer = SimpleImputer::new(Strategy::Median).keep_empty_features(true);
-        let pooling =
-            OneHotEncoder::default().max_categories(FEW_LEVELS).handle_unknown(HandleUnknown::InfrequentIfExist);
+        let unknown = HandleUnknown::InfrequentIfExist;
+        let (few, many) = if keep_categories {
+            let pooling = CategoryEncoder::default().max_categories(FEW_LEVELS).handle_unknown(unknown);
+            (AnyTransformRecipe::new(CategoryEncoder::default()), AnyTransformRecipe::new(pooling))
+        } else {
+            let pooling = OneHotEncoder::default().max_categories(FEW_LEVELS).handle_unknown(unknown);
+            (AnyTransformRecipe::new(OneHotEncoder::default()), AnyTransformRecipe::new(pooling))
+        };
         let lists = lists.into_iter().map(|(separator, columns)| {
             // Dense, as most models want it: there are few of them.
             let labels = MultiLabelBinarizer::new(separator).max_features(LABELS).sparse_output(false);
@@ -90,8 +126,8 @@ impl ColumnTransformer {
         });
         let branches = [
             Branch::new("numeric", numbers).step(imputer).step(StandardScaler::default()),
-            Branch::new("categorical", categories).step(OneHotEncoder::default()),
-            Branch::new("pooled", pooled).step(pooling),
+            Branch::new("categorical", categories).boxed_step(few),
+            Branch::new("pooled", pooled).boxed_step(many),
             Branch::new("text", texts).as_text().step(TfidfVectorizer::default().min_df(2).max_features(TERMS)),
         ];
         let branches: Vec<Branch> = branches.into_iter().chain(lists).filter(|b| !b.columns.is_empty()).collect();

@@ -101,20 +101,26 @@ impl<'a> Design<'a> {
 /// Calls `with` on every number that stands in a row.
 pub(crate) fn each(table: &Table<'_>, row: usize, mut with: impl FnMut(usize, f64)) {
     for &(offset, numbers) in table.blocks() {
-        match numbers {
-            Numbers::Dense(x) => {
-                let values: ArrayView1<'_, f64> = x.row(row);
-                match values.as_slice() {
-                    Some(values) => values.iter().enumerate().for_each(|(column, v)| with(offset + column, *v)),
-                    None => values.iter().enumerate().for_each(|(column, v)| with(offset + column, *v)),
-                }
-            }
-            Numbers::Sparse(x) => {
-                if let Some(stored) = x.outer_view(row) {
-                    stored.iter().for_each(|(column, value)| with(offset + column, *value));
-                }
+        each_of(numbers, row, |column, value| with(offset + column, value));
+    }
+}
+
+/// Calls `with` on every number that stands in a row of one block, with its column there.
+pub(crate) fn each_of(numbers: Numbers<'_>, row: usize, mut with: impl FnMut(usize, f64)) {
+    match numbers {
+        Numbers::Dense(x) => {
+            let values: ArrayView1<'_, f64> = x.row(row);
+            match values.as_slice() {
+                Some(values) => values.iter().enumerate().for_each(|(column, v)| with(column, *v)),
+                None => values.iter().enumerate().for_each(|(column, v)| with(column, *v)),
             }
         }
+        Numbers::Sparse(x) => {
+            if let Some(stored) = x.outer_view(row) {
+                stored.iter().for_each(|(column, value)| with(column, *value));
+            }
+        }
+        Numbers::Codes(codes) => with(0, codes[row]),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Passes over the rows of a table: scores, and sums over rows in fixed blocks that are added in order, so that the number of
 //! threads changes no bit.
 
-use super::design::each;
+use super::design::each_of;
 use crate::table::{Numbers, Table};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -85,6 +85,7 @@ pub(crate) fn row_dot(table: &Table<'_>, row: usize, b: &[f64]) -> f64 {
             Numbers::Sparse(x) => {
                 x.outer_view(row).map_or(0.0, |stored| stored.iter().map(|(c, v)| v * b[offset + c]).sum())
             }
+            Numbers::Codes(codes) => codes[row] * b[offset],
         };
     }
     sum
@@ -97,10 +98,7 @@ pub(crate) fn row_axpy(table: &Table<'_>, row: usize, factor: f64, to: &mut [f64
             Numbers::Dense(x) if let Some(values) = x.row(row).as_slice() => {
                 axpy(factor, values, &mut to[offset..offset + values.len()]);
             }
-            _ => {
-                each(table, row, |column, value| to[column] += factor * value);
-                return;
-            }
+            _ => each_of(numbers, row, |column, value| to[offset + column] += factor * value),
         }
     }
 }
@@ -125,4 +123,29 @@ pub(crate) fn scores(table: &Table<'_>, b: ArrayView2<'_, f64>, intercepts: &[f6
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::{Block, Column, Features, Values};
+    use ndarray::array;
+
+    #[test]
+    fn each_number_of_a_row_is_added_once_whatever_the_blocks() {
+        let dense = |name: &str, x: Array2<f64>| Block::new(vec![Column::input(name)], Values::Dense(x)).unwrap();
+        let sparse = sprs::CsMat::csr_from_dense(array![[0.0, 5.0], [7.0, 0.0]].view(), 0.0);
+        let columns = vec![Column::input("b"), Column::input("c")];
+        let blocks = vec![
+            dense("a", array![[1.0], [2.0]]),
+            Block::new(columns, Values::Sparse(sparse)).unwrap(),
+            dense("d", array![[3.0], [4.0]]),
+        ];
+        let x = Features::new(2, blocks).unwrap();
+        let table = Table::unchecked(&x, "test").unwrap();
+        let mut sums = vec![1.0; 4];
+        row_axpy(&table, 0, 2.0, &mut sums);
+        assert_eq!(sums, [3.0, 1.0, 11.0, 7.0]);
+        assert_eq!(row_dot(&table, 1, &[1.0, 10.0, 100.0, 1000.0]), 4072.0);
+    }
 }
