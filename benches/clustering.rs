@@ -1,4 +1,4 @@
-//! k-means beside linfa-clustering's, trees beside kodama's, and the silhouette.
+//! k-means, DBSCAN and a Gaussian mixture beside linfa-clustering's, trees beside kodama's, and the silhouette.
 //!
 //! ```text
 //! cargo bench --bench clustering
@@ -7,11 +7,11 @@
 //! Beside the times, the inertia that each reached is printed: a fast wrong answer is no answer. For scikit-learn see
 //! `benches/peers/clustering.py`.
 
-use adflux_clustering::{KMeans, Linkage, LinkageMethod};
+use adflux_clustering::{Dbscan, GaussianMixture, KMeans, Linkage, LinkageMethod};
 use adflux_core::{Features, Fit as _, Training, random::stream};
 use adflux_evaluation::{distance::Panels, metrics};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use linfa::traits::Fit as _;
+use linfa::traits::{Fit as _, Transformer as _};
 use linfa_clustering::KMeansInit;
 use ndarray::{Array2, ArrayView2, s};
 use rand::RngExt as _;
@@ -118,5 +118,47 @@ fn hierarchical(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, k_means, hierarchical, silhouette);
+fn density(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("dbscan");
+    group.sample_size(10);
+    for (rows, columns, eps) in [(20_000, 8, 2.5), (20_000, 2, 0.2)] {
+        let x = heaps(rows, columns, 20);
+        let Ok(features) = Features::from_dense(x.clone(), (0..columns).map(|i| format!("c{i}"))) else { return };
+        let ours = Dbscan::new(eps);
+        let theirs = || linfa_clustering::Dbscan::params(5).tolerance(eps).transform(&x);
+        if let (Ok(ours), Ok(theirs)) = (ours.fit(Training::new(features.clone())), theirs()) {
+            let outliers = theirs.iter().filter(|label| label.is_none()).count();
+            println!("{rows}×{columns}, eps {eps}: outliers adflux {}, linfa {outliers}", ours.n_outliers());
+        }
+        let id = format!("{rows}x{columns}, eps {eps}");
+        group.bench_function(BenchmarkId::new("adflux", &id), |b| {
+            b.iter(|| black_box(ours.fit(Training::new(features.clone()))));
+        });
+        group.bench_function(BenchmarkId::new("linfa-clustering", &id), |b| b.iter(|| black_box(theirs())));
+    }
+    group.finish();
+}
+
+fn mixture(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gaussian mixture");
+    group.sample_size(10);
+    let x = heaps(5_000, 8, 5);
+    let Ok(features) = Features::from_dense(x.clone(), (0..8).map(|i| format!("c{i}"))) else { return };
+    let dataset = linfa::DatasetBase::from(x.clone());
+    let ours = GaussianMixture::new(5);
+    let theirs = || linfa_clustering::GaussianMixtureModel::params(5).n_runs(1).tolerance(1e-3);
+    if let (Ok(ours), Ok(theirs)) = (ours.fit(Training::new(features.clone())), theirs().fit(&dataset)) {
+        let bound = ours.lower_bounds().last();
+        println!(
+            "5000×8, 5 segments: mean log-likelihood adflux {bound:?}, weights {:?}, linfa {}",
+            ours.weights(),
+            theirs.weights()
+        );
+    }
+    group.bench_function("adflux", |b| b.iter(|| black_box(ours.fit(Training::new(features.clone())))));
+    group.bench_function("linfa-clustering", |b| b.iter(|| black_box(theirs().fit(&dataset))));
+    group.finish();
+}
+
+criterion_group!(benches, k_means, hierarchical, density, mixture, silhouette);
 criterion_main!(benches);

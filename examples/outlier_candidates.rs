@@ -10,6 +10,8 @@ const COLUMNS: [&str; 7] =
 
 /// What is told of a candidate at most.
 const REASONS: usize = 3;
+/// Candidates that are told.
+const TOLD: usize = 5;
 
 fn main() -> Result<()> {
     let frame = Frame::read_csv(concat!(env!("CARGO_MANIFEST_DIR"), "/data/resume.csv"))?;
@@ -31,19 +33,28 @@ fn main() -> Result<()> {
     }
 
     // The farthest out of them, one by one: the features in which each differs most from the mean, in standard deviations.
-    let mut outliers: Vec<usize> = (0..frame.rows()).filter(|row| labels[*row].is_none()).collect();
-    outliers.sort_by(|a, b| model.outlier_scores()[*b].total_cmp(&model.outlier_scores()[*a]).then(a.cmp(b)));
+    // Rows that are repeated make the densest places infinitely dense, and many scores 1: of equals the farthest from the mean.
     let features = fitted.preprocessor.transform(frame.clone())?;
+    let far: Vec<f64> = features.dense("outliers")?.rows().into_iter().map(|row| row.dot(&row)).collect();
+    let mut outliers: Vec<usize> = (0..frame.rows()).filter(|row| labels[*row].is_none()).collect();
+    let scores = model.outlier_scores();
+    outliers.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(far[*b].total_cmp(&far[*a])).then(a.cmp(b)));
     println!("\nThe most unusual:");
-    for &row in outliers.iter().take(5) {
+    let mut told: Vec<String> = Vec::new();
+    for &row in &outliers {
         // The preprocessor has scaled numbers to mean 0 and deviation 1.
         let own = features.dense("outliers")?.row(row).to_owned();
-        let mut reasons: Vec<(f64, &str)> =
-            own.iter().copied().zip(features.columns().map(|c| c.name.as_str())).collect();
+        let names = features.columns().map(|column| column.name.as_str());
+        let mut reasons: Vec<(f64, &str)> = own.into_iter().zip(names).collect();
         reasons.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         let reasons: Vec<String> =
             reasons.iter().take(REASONS).map(|(by, column)| format!("{column} {by:+.1}")).collect();
-        println!("    row {row}, score {:.2}: {}", model.outlier_scores()[row], reasons.join(", "));
+        let reasons = reasons.join(", ");
+        // The same candidate answered several advertisements.
+        if told.len() < TOLD && !told.contains(&reasons) {
+            println!("    row {row}, score {:.2}: {reasons}", scores[row]);
+            told.push(reasons);
+        }
     }
 
     // A candidate that comes later is judged without fitting again.

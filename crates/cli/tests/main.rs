@@ -13,6 +13,7 @@ mod report_data;
 mod segment;
 mod segment_density;
 mod segment_levels;
+mod segment_told;
 mod simulate;
 mod train;
 mod trust;

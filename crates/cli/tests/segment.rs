@@ -308,7 +308,7 @@ fn a_wrong_command_line_exits_with_2_and_says_what_was_meant() {
     let file = data("resume.csv");
     for (options, says) in [
         (&["--method", "kmean"][..], "'kmeans'"),
-        (&["--method", "gmm"], "possible values: kmeans"),
+        (&["--method", "birch"], "possible values: kmeans"),
         (&["-k", "0"], "a whole number from 1"),
         (&["-k", "some"], "`auto`"),
         (&["--describe", "fr"], "possible values: en, es"),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Two heaps of candidates and three who are like nobody, in a file.
-fn people(folder: &Path) -> PathBuf {
+pub(crate) fn people(folder: &Path) -> PathBuf {
     let mut csv = String::from("person_id,years,tenure,hired\n");
     for row in 0..120 {
         let (wave, heap) = (f64::from(row * 37 % 23) / 23.0, row % 3 == 0);
@@ -19,7 +19,7 @@ fn people(folder: &Path) -> PathBuf {
     path
 }
 
-fn json(file: &Path, options: &[&str]) -> Value {
+pub(crate) fn json(file: &Path, options: &[&str]) -> Value {
     let done = adflux(&[&["segment", text(file), "--format", "json", "--outcome", "hired"], options].concat());
     assert!(done.status.success(), "{}", err(&done));
     serde_json::from_str(&out(&done)).unwrap()
@@ -80,7 +80,7 @@ fn what_does_not_fit_is_said() {
     let says = |options: &[&str]| fails(&[&["segment", text(&file)], options].concat());
     assert!(says(&["--method", "dbscan", "-k", "3"]).contains("-k: dbscan finds the number of segments itself"));
     assert!(says(&["--method", "hdbscan", "--levels", "2,3"]).contains("--levels: hdbscan makes no tree"));
-    assert!(says(&["--param", "eps=1"]).contains("--param: for --method dbscan and hdbscan"));
+    assert!(says(&["--param", "eps=1"]).contains("--param: for --method minibatch, gmm, dbscan and hdbscan"));
     assert!(says(&["--method", "dbscan", "--param", "radius=1"]).contains("unknown field `radius`"));
     assert!(says(&["--method", "dbscan", "--param", "eps=0"]).contains("parameter `eps` = 0"));
     assert!(says(&["--method", "hdbscan", "--param", "min_samples=1000"]).contains("there are only 123 rows"));

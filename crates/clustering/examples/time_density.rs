@@ -1,4 +1,4 @@
-//! Times density clustering on data that `benches/peers/clustering.py` wrote, and prints JSON for it to compare.
+//! Times density clustering and a Gaussian mixture on data that `benches/peers/clustering.py` wrote, and prints JSON for it to compare.
 //!
 //! ```text
 //! cargo run --release -p adflux-clustering --example time_density -- FILE
@@ -6,13 +6,15 @@
 //!
 //! FILE holds little-endian u64 rows, columns, then f64: the rows, and the radius.
 
-use adflux_clustering::{Dbscan, Hdbscan};
+use adflux_clustering::{Dbscan, GaussianMixture, Hdbscan};
 use adflux_core::{Features, Fit as _, Training};
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use std::{error::Error, time::Instant};
 
 const MIN_SAMPLES: usize = 5;
 const MIN_CLUSTER_SIZE: usize = 25;
+const COMPONENTS: usize = 10;
+const ITERATIONS: usize = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("give the file that benches/peers/clustering.py wrote")?;
@@ -24,18 +26,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (x, more) = numbers.split_at(rows * columns);
     let eps = *more.first().ok_or("the file is cut off")?;
     let x = Array2::from_shape_vec((rows, columns), x.to_vec())?;
+    let start = x.slice(s![..COMPONENTS, ..]).to_owned();
     let data = Training::new(Features::from_dense(x, (0..columns).map(|i| i.to_string()))?);
 
     let (dbscan, model) = best_of(5, || Dbscan::new(eps).min_samples(MIN_SAMPLES).fit(data.clone()))?;
     let (hdbscan, tree) = best_of(3, || Hdbscan::new(MIN_CLUSTER_SIZE).min_samples(MIN_SAMPLES).fit(data.clone()))?;
+    let recipe = GaussianMixture::default().means_init(start.view()).tol(0.0).max_iter(ITERATIONS);
+    let (mixture, gaussians) = best_of(3, || recipe.fit(data.clone()))?;
     println!(
         "{{\"dbscan\": {{\"seconds\": {dbscan}, \"clusters\": {}, \"outliers\": {}, \"core\": {}}}, \
-         \"hdbscan\": {{\"seconds\": {hdbscan}, \"clusters\": {}, \"outliers\": {}}}}}",
+         \"hdbscan\": {{\"seconds\": {hdbscan}, \"clusters\": {}, \"outliers\": {}}}, \
+         \"mixture\": {{\"seconds\": {mixture}, \"lower_bound\": {}}}}}",
         model.n_clusters(),
         model.n_outliers(),
         model.core_rows().len(),
         tree.n_clusters(),
         tree.n_outliers(),
+        gaussians.lower_bounds().last().copied().unwrap_or(f64::NAN),
     );
     Ok(())
 }

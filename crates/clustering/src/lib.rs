@@ -9,6 +9,7 @@
 //! | [`AutoAgglomerative`] | the same, choosing the number; fitted: [`AutoAgglomerativeModel`] |
 //! | [`Dbscan`] | the recipe for segments where rows lie dense, and outliers; fitted: [`DbscanModel`] |
 //! | [`Hdbscan`] | the same at every density, with strengths and outlier scores; fitted: [`HdbscanModel`] |
+//! | [`GaussianMixture`] | the recipe for overlapping Gaussians, with probabilities; fitted: [`GaussianMixtureModel`] |
 //! | [`k_distances`], [`suggest_eps`] | what `eps` of DBSCAN fits the data |
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //! | [`KPrototypes`] | the recipe for numbers and categories side by side; fitted: [`KPrototypesModel`] |
@@ -47,6 +48,7 @@ mod kneedle;
 mod labels;
 mod lanes;
 mod mixed;
+mod mixture;
 mod neighbors;
 mod prototypes;
 mod sets;
@@ -62,10 +64,11 @@ pub use gower::gower_distances;
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
 pub use kneedle::elbow;
+pub use mixture::{CovarianceType, GaussianMixture, GaussianMixtureModel};
 pub use prototypes::{AutoKPrototypes, AutoKPrototypesModel, KPrototypes, KPrototypesModel, PrototypeInit};
 
 /// Makes the components of this crate known: `k-means`, `auto-k-means`, `mini-batch-k-means`, `agglomerative`,
-/// `auto-agglomerative`, `dbscan`, `hdbscan`, `k-prototypes` and `auto-k-prototypes`.
+/// `auto-agglomerative`, `dbscan`, `hdbscan`, `gaussian-mixture`, `k-prototypes` and `auto-k-prototypes`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -74,5 +77,6 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
     registry.model::<Dbscan>()?.model::<Hdbscan>()?;
     registry.model::<KPrototypes>()?.model::<AutoKPrototypes>()?;
+    registry.model::<GaussianMixture>()?;
     Ok(())
 }

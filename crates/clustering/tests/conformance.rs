@@ -1,8 +1,9 @@
 //! Every component of the crate through the conformance kit.
 
 use adflux_clustering::{
-    Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ClusterSelectionMethod, Dbscan, Hdbscan, Init,
-    KMeans, KMeansAlgorithm, KPrototypes, LinkageMethod, MiniBatchKMeans, PrototypeInit, register,
+    Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ClusterSelectionMethod, CovarianceType, Dbscan,
+    GaussianMixture, Hdbscan, Init, KMeans, KMeansAlgorithm, KPrototypes, LinkageMethod, MiniBatchKMeans,
+    PrototypeInit, register,
 };
 use adflux_core::{Block, Categories, Column, Features, Training, Values, random::stream};
 use adflux_testing::conformance;
@@ -155,6 +156,24 @@ fn hdbscan() {
     conformance::model(leaves, people()).registry(register).many_rows(500).check();
     let one = Hdbscan::new(20).allow_single_cluster(true);
     conformance::model(one, people()).registry(register).many_rows(500).check();
+}
+
+#[test]
+fn gaussian_mixture() {
+    conformance::model(GaussianMixture::new(3).seed(7), people())
+        .registry(register)
+        .refuses("n_components", GaussianMixture::new(0))
+        .refuses("n_components", GaussianMixture::new(61))
+        .refuses("tol", GaussianMixture::new(2).tol(-1.0))
+        .refuses("reg_covar", GaussianMixture::new(2).reg_covar(f64::NAN))
+        .refuses("max_iter", GaussianMixture::new(2).max_iter(0))
+        .refuses("n_init", GaussianMixture::new(2).n_init(0))
+        .refuses("means_init", GaussianMixture { means_init: Some(vec![vec![1.0; 2]; 2]), ..GaussianMixture::new(2) })
+        .check();
+    for kind in [CovarianceType::Tied, CovarianceType::Diag, CovarianceType::Spherical] {
+        let recipe = GaussianMixture::new(2).covariance_type(kind).n_init(2);
+        conformance::model(recipe, people()).registry(register).many_rows(1_000).check();
+    }
 }
 
 /// The same people with two categories, one of them missing here and there.

@@ -9,3 +9,4 @@ mod hierarchical;
 mod kmeans;
 mod mini_batch;
 mod mixed;
+mod mixture;

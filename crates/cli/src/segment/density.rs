@@ -1,13 +1,16 @@
 //! Segments where rows lie dense: the recipe of `dbscan` or `hdbscan` with its parameters, and what is told of them.
 
-use super::method::Method;
+use super::{
+    given::{Given, by_name},
+    method::Method,
+};
 use crate::{
     numbers::{count, percent},
     train::Param,
 };
 use adflux::{
     clustering::suggest_eps,
-    core::{AnyModelRecipe, Error, Features, Result, Spec},
+    core::{Features, Result},
     postprocessing::Language,
 };
 
@@ -18,9 +21,7 @@ const SHARE: usize = 50;
 
 /// A method of density with its parameters.
 pub struct Density {
-    pub recipe: AnyModelRecipe,
-    /// Those that matter, by name.
-    pub parameters: toml::Table,
+    pub given: Given,
     /// Whether `eps` was read off the data.
     suggested: bool,
 }
@@ -32,7 +33,7 @@ impl Density {
     /// # Errors
     /// When a parameter is unknown or of the wrong type.
     pub fn new(method: Method, given: &[Param], features: &Features) -> Result<Self> {
-        let mut params: toml::Table = given.iter().map(|param| (param.name.clone(), param.value.clone())).collect();
+        let mut params = by_name(given);
         let min_samples = params.entry("min_samples").or_insert(MIN_SAMPLES.into()).clone();
         let mut suggested = false;
         if method == Method::Hdbscan {
@@ -49,17 +50,16 @@ impl Density {
                 suggested = true;
             }
         }
-        let spec = Spec { kind: method.name().into(), params, steps: Vec::new() };
-        let recipe = adflux::registry()?.build::<AnyModelRecipe>(&spec).map_err(|e| in_param(&e))?;
-        Ok(Density { recipe, parameters: spec.params, suggested })
+        Ok(Density { given: Given::new(method.name(), params)?, suggested })
     }
 
     /// Why there are `k` segments, and how many rows are in none, in two sentences.
     pub fn reason(&self, k: usize, outliers: usize, rows: usize, language: Language) -> String {
-        let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let parameters = &self.given.parameters;
+        let min_samples = parameters.get("min_samples").map(toml::Value::to_string).unwrap_or_default();
+        let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
         let parameters = parameters.join(", ");
         let (outliers, share) = (count(outliers as f64), percent(outliers as f64 / rows.max(1) as f64, 0));
-        let min_samples = self.parameters.get("min_samples").map(toml::Value::to_string).unwrap_or_default();
         let elbow = match (self.suggested, language) {
             (false, _) => String::new(),
             (true, Language::En) => {
@@ -83,9 +83,4 @@ impl Density {
             ),
         }
     }
-}
-
-/// An error about parameters, in the words of the command line.
-fn in_param(error: &Error) -> Error {
-    Error::data(format!("--param: {error}"))
 }

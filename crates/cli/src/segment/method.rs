@@ -4,8 +4,8 @@ use super::number::Number;
 use adflux::{
     clustering::{
         Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, AutoKMeans, AutoKMeansModel,
-        AutoKPrototypes, AutoKPrototypesModel, Choice, DbscanModel, HdbscanModel, KMeans, KMeansModel, KPrototypes,
-        KPrototypesModel, LinkageMethod,
+        AutoKPrototypes, AutoKPrototypesModel, Choice, DbscanModel, GaussianMixtureModel, HdbscanModel, KMeans,
+        KMeansModel, KPrototypes, KPrototypesModel, LinkageMethod, MiniBatchKMeansModel,
     },
     core::{AnyModel, AnyModelRecipe, Error, Features, Predict as _, Result},
 };
@@ -17,6 +17,10 @@ use ndarray::Array2;
 pub enum Method {
     /// Rows around centres; numbers are scaled, categories one-hot encoded.
     Kmeans,
+    /// The same by small samples of the rows: for very many.
+    Minibatch,
+    /// Overlapping Gaussians: each row belongs to its segment with a probability.
+    Gmm,
     /// The nearest merged into a tree; distances by Ward: compact segments, at several levels.
     Ward,
     /// A tree by the nearest rows of two segments: chains, and rows that lie far off.
@@ -40,7 +44,7 @@ impl Method {
     /// The method that is meant: levels are those of a tree.
     ///
     /// # Errors
-    /// When levels are asked of a method that makes no tree, or a number of one that finds it.
+    /// When levels are asked of a method that makes no tree, or a number of one that finds it, or none of one that must be told.
     pub fn meant(asked: Option<Method>, k: Number, levels: &[usize]) -> Result<Method> {
         match asked {
             None if levels.is_empty() => Ok(Method::Kmeans),
@@ -53,6 +57,10 @@ impl Method {
                 "-k: {} finds the number of segments itself: leave it out, and change its parameters with --param",
                 method.name()
             ))),
+            Some(method) if method.told().is_some() && k == Number::Auto => Err(Error::data(format!(
+                "-k: {} is told how many segments there are: give -k with a number, or use --method kmeans, which tries several",
+                method.name()
+            ))),
             Some(method) => Ok(method),
         }
     }
@@ -62,12 +70,28 @@ impl Method {
         matches!(self, Method::Dbscan | Method::Hdbscan)
     }
 
+    /// The kind of a method that is always told how many segments there are, and the name of that parameter.
+    pub fn told(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Method::Minibatch => Some(("mini-batch-k-means", "n_clusters")),
+            Method::Gmm => Some(("gaussian-mixture", "n_components")),
+            _ => None,
+        }
+    }
+
+    /// Whether the method takes parameters with `--param`.
+    pub fn takes_parameters(self) -> bool {
+        self.is_dense() || self.told().is_some()
+    }
+
     pub fn name(self) -> &'static str {
         match (self, self.linkage()) {
             (_, Some(linkage)) => linkage.name(),
             (Method::Dbscan, _) => "dbscan",
             (Method::Hdbscan, _) => "hdbscan",
             (Method::Kprototypes, _) => "kprototypes",
+            (Method::Minibatch, _) => "minibatch",
+            (Method::Gmm, _) => "gmm",
             _ => "kmeans",
         }
     }
@@ -79,7 +103,8 @@ impl Method {
 
     fn linkage(self) -> Option<LinkageMethod> {
         match self {
-            Method::Kmeans | Method::Kprototypes | Method::Dbscan | Method::Hdbscan => None,
+            Method::Kmeans | Method::Minibatch | Method::Kprototypes => None,
+            Method::Gmm | Method::Dbscan | Method::Hdbscan => None,
             Method::Ward => Some(LinkageMethod::Ward),
             Method::Single => Some(LinkageMethod::Single),
             Method::Complete => Some(LinkageMethod::Complete),
@@ -87,7 +112,7 @@ impl Method {
         }
     }
 
-    /// The recipe of a method that is told how many segments there are, or tries several numbers.
+    /// The recipe of k-means or a tree: they are told how many segments there are, or try several numbers.
     pub fn recipe(self, k: Number, levels: &[usize], seed: u64) -> AnyModelRecipe {
         match (self.linkage(), k) {
             (Some(linkage), _) if !levels.is_empty() => {
@@ -117,6 +142,8 @@ pub struct Found {
     pub choice: Option<Choice>,
     /// Of the finest level.
     pub inertia: Option<f64>,
+    /// Of each row the probability of its segment, where rows belong to all.
+    pub probability: Option<Vec<f64>>,
 }
 
 impl Found {
@@ -129,11 +156,13 @@ impl Found {
                 parents: tree.levels().iter().map(|level| level.parents().to_vec()).collect(),
                 choice: auto_tree.map(|m| m.choice().clone()),
                 inertia: tree.levels().last().map(|level| level.inertia()),
+                probability: None,
             });
         }
         let of_dbscan = model.downcast_ref::<DbscanModel>().map(DbscanModel::labels);
         if let Some(labels) = of_dbscan.or_else(|| model.downcast_ref::<HdbscanModel>().map(HdbscanModel::labels)) {
-            return Ok(Found { levels: vec![labels], parents: vec![Vec::new()], choice: None, inertia: None });
+            let (levels, parents) = (vec![labels], vec![Vec::new()]);
+            return Ok(Found { levels, parents, choice: None, inertia: None, probability: None });
         }
         let auto_prototypes = model.downcast_ref::<AutoKPrototypesModel>();
         if let Some(prototypes) = auto_prototypes.map(|m| m.model()).or(model.downcast_ref::<KPrototypesModel>()) {
@@ -142,15 +171,19 @@ impl Found {
                 parents: vec![Vec::new()],
                 choice: auto_prototypes.map(|m| m.choice().clone()),
                 inertia: Some(prototypes.cost()),
+                probability: None,
             });
         }
         let auto = model.downcast_ref::<AutoKMeansModel>();
-        let centers = auto.map(|m| m.model()).or(model.downcast_ref::<KMeansModel>());
+        let of_batches = model.downcast_ref::<MiniBatchKMeansModel>().map(|m| m.model());
+        let centers = auto.map(|m| m.model()).or(of_batches).or(model.downcast_ref::<KMeansModel>());
+        let segments = model.predict(features)?.segments()?.clone();
         Ok(Found {
-            levels: vec![model.predict(features)?.segments()?.ids.clone()],
+            levels: vec![segments.ids],
             parents: vec![Vec::new()],
             choice: auto.map(|m| m.choice().clone()),
             inertia: centers.map(KMeansModel::inertia),
+            probability: model.downcast_ref::<GaussianMixtureModel>().map(|_| segments.strength.to_vec()),
         })
     }
 
@@ -191,10 +224,15 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_not_for_methods_that_find_it() {
+    fn a_number_is_for_methods_that_do_not_find_it() {
         assert_eq!(Method::meant(Some(Method::Dbscan), Number::Auto, &[]).unwrap(), Method::Dbscan);
         assert!(
             Method::meant(Some(Method::Dbscan), Number::Is(3), &[]).unwrap_err().to_string().contains("dbscan finds")
         );
+        for method in [Method::Gmm, Method::Minibatch] {
+            assert_eq!(Method::meant(Some(method), Number::Is(3), &[]).unwrap(), method);
+            let says = Method::meant(Some(method), Number::Auto, &[]).unwrap_err().to_string();
+            assert!(says.contains("give -k with a number"), "{says}");
+        }
     }
 }

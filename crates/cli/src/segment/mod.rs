@@ -2,6 +2,7 @@
 
 mod chosen;
 mod density;
+mod given;
 mod levels;
 mod method;
 mod number;
@@ -25,9 +26,10 @@ use adflux::{
 };
 use clap::ValueEnum;
 use density::Density;
+use given::Given;
 use levels::LevelReport;
 use method::{Found, Method};
-use number::Number;
+use number::{Number, fewer};
 use report::{Metrics, Report};
 use std::path::PathBuf;
 
@@ -45,10 +47,11 @@ pub struct Arguments {
     /// The method; kmeans, or ward where --levels are asked for.
     #[arg(long, value_enum, value_name = "M")]
     method: Option<Method>,
-    /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best.
+    /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best; minibatch and gmm take a
+    /// number.
     #[arg(short, value_name = "auto|N", default_value_t = Number::Auto)]
     k: Number,
-    /// A parameter of dbscan or hdbscan, by its name in docs/specification.md, such as eps=0.8; may be given again.
+    /// A parameter of minibatch, gmm, dbscan or hdbscan, by its name in docs/specification.md, such as eps=0.8; may be given again.
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<Param>,
     /// Segments within segments: how many at each level, such as 3,8. Of the methods that make a tree.
@@ -63,8 +66,8 @@ pub struct Arguments {
     /// Write the fitted pipeline here: `adflux predict` puts new rows into the same segments.
     #[arg(long, value_name = "M.adflux")]
     model: Option<PathBuf>,
-    /// Write the rows here in their order, with a column `segment`, and one more for each of --levels; with --id, those columns
-    /// and these only.
+    /// Write the rows here in their order, with a column `segment`, and one more for each of --levels, or with gmm `strength`, the
+    /// probability of the segment; with --id, those columns and these only.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The form of the report.
@@ -95,16 +98,20 @@ impl From<Lang> for Language {
 
 /// The column that the result has.
 const SEGMENT: &str = "segment";
+/// The column of the probabilities of a mixture.
+const STRENGTH: &str = "strength";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let language = Language::from(arguments.describe);
     let levels = arguments.levels();
     let method = Method::meant(arguments.method, arguments.k, &levels)?;
-    if !arguments.param.is_empty() && !method.is_dense() {
-        let reason =
-            format!("--param: for --method dbscan and hdbscan; {} is told how many segments with -k", method.name());
-        return Err(Error::data(reason));
+    if !arguments.param.is_empty() && !method.takes_parameters() {
+        let reason = "is told how many segments with -k, and takes no more";
+        return Err(Error::data(format!(
+            "--param: for --method minibatch, gmm, dbscan and hdbscan; {} {reason}",
+            method.name()
+        )));
     }
     // What cannot be written is refused before the work.
     arguments.output.as_ref().map(TableFormat::of).transpose()?;
@@ -125,10 +132,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         }
         false => None,
     };
-    let recipe = match &density {
-        Some(density) => density.recipe.clone(),
+    let told = Given::told(method, arguments.k, &arguments.param, arguments.seed)?;
+    let given = density.as_ref().map(|density| &density.given).or(told.as_ref());
+    let recipe = match given {
+        Some(given) => given.recipe.clone(),
         None => method.recipe(arguments.k, &levels, arguments.seed),
     };
+    let parameters = given.map(|given| given.parameters.clone());
     let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), recipe)
         .with_postprocessor(AnyPostprocessRecipe::new(Identity::default()));
     let fitted = pipeline.fit_with(Training::new(frame.clone()), context);
@@ -149,7 +159,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let k = described.iter().filter(|s| s.id.is_some()).count();
     let reason = match &density {
         Some(density) => density.reason(k, found.outliers(), frame.rows(), language),
-        None if of_levels.is_empty() => why(found.choice.as_ref(), k, metrics.silhouette, language),
+        None if of_levels.is_empty() => fewer(arguments.k, k, language)
+            .unwrap_or_else(|| why(found.choice.as_ref(), k, metrics.silhouette, language)),
         None => levels::reason(&of_levels, language),
     };
     let ids = arguments.columns.row_names(&frame)?;
@@ -166,7 +177,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         method: method.name(),
         k,
         outliers: density.is_some().then(|| found.outliers()),
-        parameters: density.map(|density| density.parameters),
+        parameters,
         reason,
         rows: frame.rows(),
         columns,
@@ -201,7 +212,8 @@ impl Arguments {
             let none = vec![None; frame.rows()];
             describe_segments::<&str>(frame, &[], &none, Some(outcome), Language::En)?;
         }
-        let results = self.levels().into_iter().map(levels::column).chain([SEGMENT.to_string()]);
+        let strength = (self.method == Some(Method::Gmm)).then(|| STRENGTH.to_string());
+        let results = self.levels().into_iter().map(levels::column).chain([SEGMENT.to_string()]).chain(strength);
         for column in results {
             if self.output.is_some() && self.columns.id.is_empty() && frame.has(&column) {
                 let reason = "is the name of the result: rename it, or name the columns to write with --id";
@@ -230,7 +242,11 @@ impl Arguments {
         for (k, segments) in self.levels().into_iter().zip(&found.levels) {
             results = results.optional_integers(&levels::column(k), numbers(segments));
         }
-        rows.with_columns_of(&results.optional_integers(SEGMENT, numbers(found.finest())).build()?)
+        results = results.optional_integers(SEGMENT, numbers(found.finest()));
+        if let Some(probability) = &found.probability {
+            results = results.numbers(STRENGTH, probability.clone());
+        }
+        rows.with_columns_of(&results.build()?)
     }
 }
 

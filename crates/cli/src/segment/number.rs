@@ -54,7 +54,9 @@ impl Number {
                     other => other,
                 }
             }
-            Error::Step { source, .. } if matches!(*source, Error::Parameter { name: "n_clusters" | "min", .. }) => {
+            Error::Step { source, .. }
+                if matches!(*source, Error::Parameter { name: "n_clusters" | "n_components" | "min", .. }) =>
+            {
                 match (*source, self) {
                     (Error::Parameter { reason, .. }, Number::Is(k)) => {
                         Error::data(format!("-k {}: {reason}", count(k as f64)))
@@ -67,6 +69,15 @@ impl Number {
             other => other,
         }
     }
+}
+
+/// Why there are fewer segments than were asked for, where there are.
+pub fn fewer(asked: Number, k: usize, language: Language) -> Option<String> {
+    let Number::Is(asked) = asked else { return None };
+    (k < asked).then(|| match language {
+        Language::En => format!("{k} segments: the others of the {asked} that were asked for have no rows."),
+        Language::Es => format!("{k} segmentos: los demás de los {asked} que se pidieron no tienen filas."),
+    })
 }
 
 /// Why there are `k` segments, in one sentence: those of `choice`, or as many as were asked for.
@@ -127,6 +138,12 @@ mod tests {
         for wrong in ["0", "-3", "2.5", "many", ""] {
             assert!(wrong.parse::<Number>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn segments_without_rows_are_told() {
+        assert_eq!(fewer(Number::Is(3), 3, Language::En), None);
+        assert!(fewer(Number::Is(3), 2, Language::En).unwrap().starts_with("2 segments: the others of the 3"));
     }
 
     #[test]

@@ -27,8 +27,8 @@ use std::collections::HashSet;
 const KIND: &str = "k-means";
 
 /// Far more than any data needs; what lies beyond would never come to an end.
-const MOST_STARTS: usize = 10_000;
-const MOST_ITERATIONS: usize = 1_000_000;
+pub(crate) const MOST_STARTS: usize = 10_000;
+pub(crate) const MOST_ITERATIONS: usize = 1_000_000;
 
 /// Where the centres start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
