@@ -121,7 +121,7 @@ fn hierarchical(criterion: &mut Criterion) {
 fn density(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("dbscan");
     group.sample_size(10);
-    for (rows, columns, eps) in [(20_000, 8, 2.5), (20_000, 2, 0.2)] {
+    for (rows, columns, eps) in [(20_000, 8, 5.0), (20_000, 2, 0.2)] {
         let x = heaps(rows, columns, 20);
         let Ok(features) = Features::from_dense(x.clone(), (0..columns).map(|i| format!("c{i}"))) else { return };
         let ours = Dbscan::new(eps);
