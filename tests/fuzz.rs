@@ -115,7 +115,7 @@ fn specs() {
 
 #[test]
 fn files() {
-    run("adflux", bodies::file::run, 100_000, 5_000);
+    run("adflux", bodies::file::run, 100_000, 4_000);
 }
 
 /// `cargo test --release -p adflux --test main -- --ignored write_the_seeds`

@@ -72,11 +72,11 @@ fn rows_that_were_learned_from_are_no_judges() {
 fn a_cell_of_the_target_that_is_no_number_is_named() {
     let place = Place::new();
     let mut lines: Vec<String> = numbers(0, 399, 5).lines().map(str::to_string).collect();
-    lines[6] = "n/a,1,2,g1,2026-01-01".into();
+    lines[6] = "n.a.,1,2,g1,2026-01-01".into();
     let file = place.write("t.csv", &lines.join("\n"));
     for more in [&[][..], &["--task", "regression"]] {
         let said = fails(&[&["train", &file, "--target", "y"][..], more].concat());
-        assert!(said.contains("column `y`, row 6: `n/a` is no number, as 398 of 399 values are"), "{said}");
+        assert!(said.contains("column `y`, row 6: `n.a.` is no number, as 398 of 399 values are"), "{said}");
     }
     // Numbers as the names of few classes are classes.
     let classes = (0..60).map(|i| format!("{},{}\n", ["1", "2", "3+"][i % 3], i % 7)).collect::<String>();

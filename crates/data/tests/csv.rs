@@ -30,11 +30,11 @@ fn separators_and_line_ends_inside_quotes_are_text() {
 fn a_type_that_changes_after_many_rows_is_seen() {
     let mut text = String::from("x\n");
     (0..2000).for_each(|i| text.push_str(&format!("{i}\n")));
-    text.push_str("n/a\n");
+    text.push_str("n.a.\n");
     assert_eq!(read(&text).unwrap().kind_of("x").unwrap(), ColumnKind::Text);
     assert_eq!(
         read(&text).unwrap().numbers("x").unwrap_err().to_string(),
-        "column `x`, row 2001: `n/a` where a number is wanted"
+        "column `x`, row 2001: `n.a.` where a number is wanted"
     );
 }
 

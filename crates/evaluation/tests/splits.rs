@@ -94,7 +94,7 @@ fn impossible_splits_are_named() {
         assert!(train_test_split(4, share, &none).unwrap_err().to_string().contains("`test_share`"), "{share}");
     }
     let one = FoldOptions { groups: Some(&[1, 1, 1, 1]), ..none };
-    assert!(train_test_split(4, 0.5, &one).unwrap_err().to_string().contains("only 1 groups"));
+    assert!(train_test_split(4, 0.5, &one).unwrap_err().to_string().contains("only 1 group"));
 }
 
 prop_compose! {

@@ -54,10 +54,11 @@ static FITS: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
 
 impl Fit<Training<adflux_core::Features>> for Constant {
     type Fitted = ConstantModel;
-    fn fit_with(&self, data: Training<adflux_core::Features>, _: &Context) -> Result<ConstantModel> {
+    fn fit_with(&self, data: Training<adflux_core::Features>, context: &Context) -> Result<ConstantModel> {
+        context.check()?;
         FITS.lock().unwrap().push((data.x.rows(), self.rounds));
         if self.value > 900.0 {
-            return Err(Error::data("too much"));
+            return Err(Error::parameter("value", self.value, "too much"));
         }
         Ok(ConstantModel(self.limit.map_or(self.value, |limit| self.value.min(limit)) + self.inner.plus))
     }

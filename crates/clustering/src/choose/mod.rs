@@ -55,7 +55,7 @@ const MOST_DRAWS: usize = 10_000;
 /// let chosen = ChooseK::default().max(6).choose(&Features::from_dense(x, ["years"])?)?;
 /// assert_eq!(chosen.n_clusters, 3);
 /// assert_eq!(chosen.candidates.len(), 6);
-/// assert_eq!(chosen.votes.gap, Some(3));
+/// assert_eq!(chosen.votes.silhouette, Some(3));
 /// # Ok::<(), adflux_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

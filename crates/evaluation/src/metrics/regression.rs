@@ -91,8 +91,15 @@ pub fn r2(truth: ArrayView1<f64>, predicted: ArrayView1<f64>, weights: Option<Ar
     two_rows("r2", truth.len(), weights)?;
     let of_row = |row: usize| [(truth[row] - predicted[row]).powi(2), truth[row]];
     let ([residual, sum], total) = weights.sums(truth.len(), of_row);
-    let mean = sum / total;
-    Ok(explained(residual / total, weights.mean_of(truth.len(), |row| (truth[row] - mean).powi(2))))
+    // 0 to the bit of a constant, whose mean may have been rounded.
+    let whole = match weights.constant(truth.len(), |row| truth[row]) {
+        true => 0.0,
+        false => {
+            let mean = sum / total;
+            weights.mean_of(truth.len(), |row| (truth[row] - mean).powi(2))
+        }
+    };
+    Ok(explained(residual / total, whole))
 }
 
 /// The share of the truth's variance that is predicted when a constant error is forgiven: 1 − the variance of the errors over

@@ -6,7 +6,7 @@
 //! let before = [0, 0, 0, 1, 1, 1].map(Some);
 //! let after = [7, 7, 4, 4, 4, 4].map(Some);
 //! let compared = compare_segments(&before, &after, &SegmentOptions::default())?;
-//! assert_eq!(compared.matches.iter().map(|m| (m.before, m.after)).collect::<Vec<_>>(), [(1, 4), (0, 7)]);
+//! assert_eq!(compared.matches.iter().map(|m| (m.before, m.after)).collect::<Vec<_>>(), [(0, 7), (1, 4)]);
 //! assert_eq!(compared.changes[2], Change::Moved);
 //! assert_eq!(compared.moved(), [2]);
 //! # Ok::<(), adflux_core::Error>(())
