@@ -19,9 +19,9 @@ pub(super) const KIND: &str = "mini-batch-k-means";
 const OF_JUDGES: u64 = 1 << 32;
 const OF_BATCHES: u64 = (1 << 32) + 1;
 
-/// k-means by small random samples of the rows, each of which moves the centres a little (Sculley 2010): much faster than [`KMeans`](crate::KMeans) on
-/// many rows, at an inertia that is a little higher, and able to learn from chunks that do not fit in memory together. Kind
-/// `mini-batch-k-means`.
+/// k-means by small random samples of the rows, each of which moves the centres a little (Sculley 2010): faster than
+/// [`KMeans`](crate::KMeans) on many rows, at an inertia that is a little higher, and able to learn from chunks that do not fit in
+/// memory together. Kind `mini-batch-k-means`.
 ///
 /// Takes one dense block of finite numbers, and row weights (rows of weight 0 are left out). Algorithm, names and defaults are
 /// scikit-learn's. O(`batch_size` · `n_clusters` · columns) time a step, and one pass over all rows at the end. The result does not
