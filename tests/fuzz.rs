@@ -110,12 +110,12 @@ fn parquet() {
 
 #[test]
 fn specs() {
-    run("spec", bodies::spec::run, 50_000, 1_000);
+    run("spec", bodies::spec::run, 60_000, 1_000);
 }
 
 #[test]
 fn files() {
-    run("adflux", bodies::file::run, 100_000, 4_000);
+    run("adflux", bodies::file::run, 130_000, 5_000);
 }
 
 /// `cargo test --release -p adflux --test main -- --ignored write_the_seeds`

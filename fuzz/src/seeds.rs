@@ -60,7 +60,25 @@ const TITLE: &str = "[[preprocessor.steps]]\nkind = 'branch'\nparams = { name = 
 pub fn specs() -> Vec<String> {
     let transformer = "[preprocessor]\nkind = 'column-transformer'\n";
     let spec = |branches: &[&str], rest: &str| format!("{transformer}{}{rest}", branches.concat());
-    vec![
+    let models = [
+        "kind = 'mini-batch-k-means'\nparams = { n_clusters = 3 }",
+        "kind = 'agglomerative'\nparams = { n_clusters = 3 }",
+        "kind = 'dbscan'\nparams = { eps = 1.0, min_samples = 3 }",
+        "kind = 'hdbscan'\nparams = { min_cluster_size = 3 }",
+        "kind = 'gaussian-mixture'\nparams = { n_components = 2 }",
+        "kind = 'k-prototypes'\nparams = { n_clusters = 2 }",
+        "kind = 'linear-regression'\nparams = { inference = true }",
+        "kind = 'ridge'",
+        "kind = 'elastic-net-cv'\nparams = { n_alphas = 5, cv = 3 }",
+        "kind = 'poisson-regressor'\nparams = { alpha = 0.1 }",
+        "kind = 'logistic-regression'",
+        "kind = 'decision-tree-regressor'\nparams = { max_depth = 3 }",
+        "kind = 'extra-trees-regressor'\nparams = { n_estimators = 2, max_depth = 3 }",
+        "kind = 'gradient-boosting-regressor'\nparams = { n_estimators = 3, min_child_samples = 2 }",
+        "kind = 'gradient-boosting-classifier'\nparams = { n_estimators = 2, min_child_samples = 2 }",
+    ];
+    let every_kind = models.map(|model| spec(&[NUMBERS], &format!("[model]\n{model}\n")));
+    let mut specs = vec![
         spec(&[NUMBERS], "[model]\nkind = 'k-means'\nparams = { n_clusters = 3, n_init = 2, seed = 7 }\n"),
         spec(&[NUMBERS, CHOICES], "[model]\nkind = 'auto-k-means'\nparams = { min = 2, max = 4, sample_size = 9 }\n"),
         spec(
@@ -93,7 +111,9 @@ pub fn specs() -> Vec<String> {
          norm = 'none', binary = true, sublinear_tf = true, stop_words = 'english', max_df = 0.9 } }]\n[model]\nkind = \
          'random-forest-regressor'\nparams = { n_estimators = 1 }\n"
             .into(),
-    ]
+    ];
+    specs.extend(every_kind);
+    specs
 }
 
 /// Files: the pipelines of [`specs`], fitted, as they are saved and taken apart.

@@ -40,7 +40,7 @@ pub fn training(model: &str) -> Training<Frame> {
             let values = Array2::from_shape_fn((ROWS, 4), |(row, column)| totals(row)[column]);
             data.with_target(Target::Multi(MultiTarget { names: names.into(), values })).with_exposure(budgets.into())
         }
-        "random-forest-classifier" => {
+        "random-forest-classifier" | "logistic-regression" | "gradient-boosting-classifier" => {
             let labels: Vec<&str> = (0..ROWS).map(|i| ["hired", "rejected", "open"][(i * i) % 3]).collect();
             data.with_target(Target::Classes(ClassTarget::from_labels(&labels)))
         }
