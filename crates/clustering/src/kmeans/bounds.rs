@@ -141,8 +141,8 @@ impl Kernel for Piece<'_> {
     #[inline(always)]
     fn run<const FUSED: bool, const ROWS: usize>(self) {
         let (groups, columns) = (self.shared.groups, self.shared.groups.columns);
-        let mut todo = vec![Vec::with_capacity(CHUNK); groups.count()];
-        let mut others = todo.clone();
+        let mut due = vec![Vec::with_capacity(CHUNK); groups.count()];
+        let mut others = due.clone();
         let chunks = self.rows.chunks(CHUNK * columns).zip(self.squares.chunks(CHUNK)).zip(
             (self.segments.chunks_mut(CHUNK).zip(self.upper.chunks_mut(CHUNK)))
                 .zip(self.lower.chunks_mut(CHUNK * groups.count())),
@@ -150,8 +150,8 @@ impl Kernel for Piece<'_> {
         for ((rows, squares), ((segments, upper), lower)) in chunks {
             let mut chunk =
                 Chunk { shared: self.shared, rows, squares, segments, upper, lower, best: [f64::INFINITY; CHUNK] };
-            chunk.loosen(&mut todo);
-            for (group, list) in todo.iter_mut().enumerate() {
+            chunk.loosen(&mut due);
+            for (group, list) in due.iter_mut().enumerate() {
                 chunk.scores::<FUSED, ROWS>(group, list, |chunk, row, scores| chunk.own(group, row, scores));
                 for row in list.drain(..) {
                     for (other, list) in others.iter_mut().enumerate().filter(|(other, _)| *other != group) {
@@ -186,7 +186,7 @@ struct Chunk<'a> {
 impl Chunk<'_> {
     /// Follows the centres' shifts, and lists under their groups the rows that may have to change.
     #[inline(always)]
-    fn loosen(&mut self, todo: &mut [Vec<usize>]) {
+    fn loosen(&mut self, due: &mut [Vec<usize>]) {
         let count = self.upper.len();
         for (upper, segment) in self.upper.iter_mut().zip(&*self.segments) {
             *upper = (*upper + self.shared.shifts[*segment as usize]) * UP;
@@ -201,7 +201,7 @@ impl Chunk<'_> {
         }
         for row in 0..count {
             if least[row] <= self.upper[row] {
-                todo[self.shared.groups.of(self.segments[row])].push(row);
+                due[self.shared.groups.of(self.segments[row])].push(row);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     outcome::Outcome,
-    split::{Split, score_of_children},
+    split::{Parent, Split, score_of_children},
 };
 use crate::table::Table;
 
@@ -49,15 +49,8 @@ impl<O: Outcome> Sorted<O> {
 
     /// Puts the best split of `column` into `best` when it is better, as
     /// [`Histogram::take_best`](super::split::Histogram::take_best).
-    pub(crate) fn take_best(
-        &mut self,
-        outcome: &O,
-        column: usize,
-        total: &[f64],
-        min_rows: f64,
-        best: &mut Option<Split>,
-    ) {
-        let total = &total[..2 + outcome.outputs()];
+    pub(crate) fn take_best(&mut self, outcome: &O, column: usize, parent: Parent<'_>, best: &mut Option<Split>) {
+        let (total, min_rows) = (&parent.total[..2 + outcome.outputs()], parent.min_rows);
         let mut consider = |left: &[f64], threshold: f64, missing_left: Option<bool>| {
             if let Some(score) = score_of_children(left, total, min_rows)
                 && best.is_none_or(|b| score > b.score)

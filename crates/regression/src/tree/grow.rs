@@ -6,7 +6,7 @@ use super::{
     kept::{Kept, Layout},
     nodes::{Test, Tree},
     outcome::Outcome,
-    split::{Histogram, Split, score},
+    split::{Histogram, Parent, Split, score},
 };
 use crate::table::Table;
 use adflux_core::{Context, Result, random::Rng};
@@ -183,13 +183,13 @@ impl<O: Outcome> Grower<'_, O> {
                 self.columns.swap(at, *varying);
                 continue;
             }
-            let min_rows = self.limits.min_samples_leaf as f64;
+            let parent = Parent { total, min_rows: self.limits.min_samples_leaf as f64 };
             if exact.is_some() {
-                self.sorted.take_best(self.outcome, column, total, min_rows, &mut best);
+                self.sorted.take_best(self.outcome, column, parent, &mut best);
             } else if self.limits.random_thresholds {
-                self.histogram.take_random(self.outcome, bins, column, total, min_rows, self.rng, &mut best);
+                self.histogram.take_random(self.outcome, bins, column, parent, self.rng, &mut best);
             } else {
-                self.histogram.take_best(self.outcome, bins, column, total, min_rows, &mut best);
+                self.histogram.take_best(self.outcome, bins, column, parent, &mut best);
             }
             self.columns.swap(at, looked_at);
             looked_at += 1;

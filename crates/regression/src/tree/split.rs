@@ -21,6 +21,15 @@ pub(crate) struct Split {
     pub(crate) missing_left: Option<bool>,
 }
 
+/// The node that is to be split.
+#[derive(Clone, Copy)]
+pub(crate) struct Parent<'a> {
+    /// Its sums.
+    pub(crate) total: &'a [f64],
+    /// What each child must have.
+    pub(crate) min_rows: f64,
+}
+
 /// (Σw·y)²/Σw over outputs: of a node, what [`Split::score`] is of its children.
 pub(crate) fn score(sums: &[f64]) -> f64 {
     sums[2..].iter().map(|s| s * s).sum::<f64>() / sums[1]
@@ -128,19 +137,17 @@ impl<O: Outcome> Histogram<O> {
         self.occurs.iter().map(|word| word.count_ones()).sum::<u32>() < 2
     }
 
-    /// Puts the best split of `column` into `best` when it is better, and clears the histogram. `total` are the sums of
-    /// the node; each child must have `min_rows`.
+    /// Puts the best split of `column` into `best` when it is better, and clears the histogram.
     pub(crate) fn take_best(
         &mut self,
         outcome: &O,
         bins: &ColumnBins,
         column: usize,
-        total: &[f64],
-        min_rows: f64,
+        parent: Parent<'_>,
         best: &mut Option<Split>,
     ) {
         let stride = 2 + outcome.outputs();
-        let total = &total[..stride];
+        let (total, min_rows) = (&parent.total[..stride], parent.min_rows);
         let mut consider = |left: &[f64], codes: (u8, u8), missing_left: Option<bool>| {
             let Some(score) = score_of_children(&left[..stride], total, min_rows) else { return };
             if best.is_none_or(|b| score > b.score) {
@@ -184,14 +191,12 @@ impl<O: Outcome> Histogram<O> {
 
     /// As [`take_best`](Self::take_best), for one split drawn at random: a threshold between the least and the greatest value
     /// of the node, each as likely as another, and a side for missing values (Geurts, Ernst & Wehenkel 2006).
-    #[allow(clippy::too_many_arguments)]
     pub(crate) fn take_random(
         &mut self,
         outcome: &O,
         bins: &ColumnBins,
         column: usize,
-        total: &[f64],
-        min_rows: f64,
+        parent: Parent<'_>,
         rng: &mut Rng,
         best: &mut Option<Split>,
     ) {
@@ -215,7 +220,7 @@ impl<O: Outcome> Histogram<O> {
                 let cell = &self.cells[usize::from(*code) * stride..][..stride];
                 left.as_mut().iter_mut().zip(cell).for_each(|(sum, cell)| *sum += cell);
             }
-            if let Some(score) = score_of_children(left.as_ref(), &total[..stride], min_rows)
+            if let Some(score) = score_of_children(left.as_ref(), &parent.total[..stride], parent.min_rows)
                 && best.is_none_or(|b| score > b.score)
             {
                 *best = Some(Split { score, column, threshold, left: Some(before), missing_left });
