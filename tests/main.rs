@@ -1,5 +1,6 @@
 //! Tests across crates.
 
+mod auto;
 mod conformance;
 mod dependencies;
 mod fuzz;

@@ -61,6 +61,10 @@ fn what_is_printed_is_what_the_chapter_says() {
     let report = printed(&[&base[..], &space, &["--param", "n_estimators=3", "--format", "json"]].concat());
     holds(&documented("adflux train F --target COL --search SPACE --format json"), &report, "train --search");
 
+    let auto = ["--model-type", "auto", "--cv", "2", "--importance", "0", "--format", "json"];
+    let report = printed(&[&base[..], &auto].concat());
+    holds(&documented("adflux train F --target COL --model-type auto --format json"), &report, "train auto");
+
     let behind = ["--calibrate", "isotonic", "--interval", "0.9"];
     let report = printed(&[&base[..], &behind, &small].concat());
     let command = "adflux train F --target COL --calibrate METHOD --interval P --format json";

@@ -421,3 +421,71 @@ fn an_exposure_makes_rates_of_totals() {
     let said = fails(&[&["train", &file][..], &clicks].concat());
     assert!(said.contains("--exposure is for --model-type poisson, gamma or tweedie"), "{said}");
 }
+
+#[test]
+fn the_model_is_found_and_what_was_tried_is_told() {
+    let (place, churn) = (Place::new(), workspace("data/telco_churn.csv"));
+    let (rows, model) = (place.path("few.csv"), place.path("auto.adflux"));
+    let few: Vec<String> = std::fs::read_to_string(churn).unwrap().lines().take(801).map(str::to_string).collect();
+    let rows = {
+        std::fs::write(&rows, few.join("\n")).unwrap();
+        rows
+    };
+    let base = ["train", &rows, "--target", "churn", "--model-type", "auto", "--importance", "0"];
+    let report = json(&[&base[..], &["--cv", "3", "-o", &model]].concat());
+    let auto = &report["auto"];
+    let tried = auto["tried"].as_array().unwrap();
+    assert_eq!(tried.len(), 5);
+    assert_eq!((&tried[0]["name"], &auto["measure"]), (&"logistic".into(), &"roc_auc".into()));
+    let shares: f64 = tried.iter().map(|t| t["share"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9);
+    // What was taken is at least as good as the best alone, and beats the baseline on rows held back.
+    let best = tried.iter().filter_map(|t| t["value"].as_f64()).fold(0.0, f64::max);
+    let taken = match tried.iter().filter(|t| t["share"].as_f64().unwrap() > 0.0).count() {
+        1 => tried.iter().find(|t| t["share"] == 1.0).unwrap()["value"].as_f64().unwrap(),
+        _ => auto["average"]["value"].as_f64().unwrap(),
+    };
+    assert!(taken >= best, "{taken} {best}");
+    assert!(report["metrics"]["roc_auc"].as_f64().unwrap() > 0.75, "{report}");
+    assert!(done(&["predict", &model, &rows]).lines().count() > 800);
+
+    let said = done(&[&base[..], &["--cv", "2", "--time-budget", "0.001s"]].concat());
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("the time was over before all were tried"), "{said}");
+}
+
+#[test]
+fn what_is_for_one_model_is_refused_where_several_are_tried() {
+    let churn = workspace("data/telco_churn.csv");
+    let base = ["train", text(&churn), "--target", "churn"];
+    for (arguments, expected) in [
+        (&["--model-type", "auto", "--param", "c=2"][..], "--param is for one model"),
+        (&["--model-type", "auto", "--search", "model.c=0.1..2"], "--search is for one model"),
+        (&["--time-budget", "60s"], "--time-budget is for --model-type auto and for --search"),
+    ] {
+        let said = fails(&[&base[..], arguments].concat());
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn rates_are_found_by_the_best_model() {
+    let place = Place::new();
+    let file = place.campaigns(400);
+    let base = [
+        "train",
+        &file,
+        "--target",
+        "clicks",
+        "--exposure",
+        "impressions",
+        "--exclude",
+        "applications,spend,title,description",
+    ];
+    let report = json(&[&base[..], &["--model-type", "auto", "--cv", "2", "--importance", "0"]].concat());
+    assert_eq!(report["target"], serde_json::json!(["clicks per impressions"]));
+    let names: Vec<&str> =
+        report["auto"]["tried"].as_array().unwrap().iter().filter_map(|t| t["name"].as_str()).collect();
+    assert!(names.contains(&"gradient-boosting, poisson"), "{names:?}");
+    assert!(report["metrics"]["r2"].as_f64().unwrap() > 0.2, "{report}");
+}

@@ -57,6 +57,7 @@ pub mod error;
 pub mod features;
 #[cfg(feature = "linfa")]
 pub mod linfa;
+mod mean;
 pub mod parameter;
 pub mod prediction;
 pub mod random;
@@ -70,6 +71,7 @@ pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};
+pub use mean::PredictionMean;
 pub use prediction::{ClassSets, Classes, Intervals, Prediction, Segments};
 pub use registry::{Registry, Spec};
 pub use training::{ClassTarget, MultiTarget, Rows, Target, Training};

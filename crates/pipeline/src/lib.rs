@@ -13,6 +13,7 @@
 //! [`screening`] says before the fit which columns may be learned from, and a [`FittedPipeline`] judges itself on later data
 //! ([`FittedPipeline::score`]).
 
+mod auto;
 mod chunks;
 pub mod cross_validation;
 pub mod drift;
@@ -31,6 +32,7 @@ pub mod screening;
 pub mod search;
 pub mod shapley;
 
+pub use auto::{AutoFound, AutoSearch, Averaged, Outcome, Tried};
 pub use cross_validation::{CrossValidated, CrossValidation, FoldScores};
 pub use drift::{ColumnDrift, Drift, Shift, find_drift};
 pub use file::{FORMAT_VERSION, Manifest};

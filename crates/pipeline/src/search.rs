@@ -128,7 +128,7 @@ impl PipelineSearch {
         study.check()?;
         let fields = Fields::new(&pipeline.spec()?, registry)?;
         let resource = self.check_paths(&fields, registry)?;
-        let (measure, goal) = self.goal(data)?;
+        let (measure, goal) = goal(self.measure.as_deref(), data)?;
         self.check_values(&fields, pipeline, data, registry)?;
         let folds = folds_of(data, &self.split, pipeline.seed)?;
         let judge =
@@ -210,34 +210,6 @@ impl PipelineSearch {
         Ok(())
     }
 
-    /// What is to be best, and which end of it is.
-    fn goal(&self, data: &Training<Frame>) -> Result<(String, Goal)> {
-        let target = data.target.as_ref();
-        let target = target
-            .ok_or_else(|| Error::data("a search needs a target: without one there is nothing to be right about"))?;
-        let constant = baseline(target, None, target.len())?;
-        let measure = match (&self.measure, score(target, &constant, None)?.main()) {
-            (Some(measure), _) => measure.clone(),
-            (None, Some((main, _))) => main.to_string(),
-            (None, None) => return Err(Error::data("this target has no measure: name one with `measure`")),
-        };
-        let of_intervals =
-            matches!(target, Target::Values(_) | Target::Multi(_)) && measure.ends_with("interval_score");
-        let known = Measures::available(target, &constant)?;
-        if !known.contains(&measure) && !of_intervals {
-            let near = nearest_name(&measure, known.iter().map(String::as_str))
-                .map(|n| format!("did you mean `{n}`? "))
-                .unwrap_or_default();
-            let reason = format!("{near}this target can be judged by {}", known.join(", "));
-            return Err(Error::parameter("measure", measure, reason));
-        }
-        match higher_is_better(&measure) {
-            Some(true) => Ok((measure, Goal::Maximize)),
-            Some(false) => Ok((measure, Goal::Minimize)),
-            None => Err(Error::parameter("measure", measure, "neither more nor less of it is better: choose another")),
-        }
-    }
-
     /// SHA-256 of all that the value of a point depends on.
     fn subject(&self, fields: &Fields, seed: u64, data: &Training<Frame>, measure: &str) -> Result<String> {
         #[derive(Serialize)]
@@ -259,6 +231,33 @@ impl PipelineSearch {
         data.groups.iter().flat_map(|g| g.iter()).for_each(|v| hash.update(v.to_le_bytes()));
         data.time.iter().flat_map(|t| t.iter()).for_each(|v| hash.update(v.to_le_bytes()));
         Ok(hex(&hash.finalize()))
+    }
+}
+
+/// What is to be best, and which end of it is: the measure that is named, or else the main one of the target.
+pub(crate) fn goal(named: Option<&str>, data: &Training<Frame>) -> Result<(String, Goal)> {
+    let target = data.target.as_ref();
+    let target =
+        target.ok_or_else(|| Error::data("a search needs a target: without one there is nothing to be right about"))?;
+    let constant = baseline(target, None, target.len())?;
+    let measure = match (named, score(target, &constant, None)?.main()) {
+        (Some(measure), _) => measure.to_string(),
+        (None, Some((main, _))) => main.to_string(),
+        (None, None) => return Err(Error::data("this target has no measure: name one with `measure`")),
+    };
+    let of_intervals = matches!(target, Target::Values(_) | Target::Multi(_)) && measure.ends_with("interval_score");
+    let known = Measures::available(target, &constant)?;
+    if !known.contains(&measure) && !of_intervals {
+        let near = nearest_name(&measure, known.iter().map(String::as_str))
+            .map(|n| format!("did you mean `{n}`? "))
+            .unwrap_or_default();
+        let reason = format!("{near}this target can be judged by {}", known.join(", "));
+        return Err(Error::parameter("measure", measure, reason));
+    }
+    match higher_is_better(&measure) {
+        Some(true) => Ok((measure, Goal::Maximize)),
+        Some(false) => Ok((measure, Goal::Minimize)),
+        None => Err(Error::parameter("measure", measure, "neither more nor less of it is better: choose another")),
     }
 }
 

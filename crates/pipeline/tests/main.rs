@@ -1,5 +1,6 @@
 //! Tests of adflux-pipeline through its public interface.
 
+mod auto;
 mod chunks;
 mod cross_validation;
 mod damage;

@@ -15,6 +15,7 @@
 //! | [`ExtraTreesRegressor`], [`ExtraTreesClassifier`] | `extra-trees-regressor`, `extra-trees-classifier` | as the forests, with random thresholds |
 //! | [`GradientBoostingRegressor`] | `gradient-boosting-regressor` | one number a row: a mean, a median, a quantile, a rate |
 //! | [`GradientBoostingClassifier`] | `gradient-boosting-classifier` | a probability for each class |
+//! | [`Voting`] | `voting` | the mean of several models |
 //! | [`FunnelRegressor`] | `funnel-regressor` | the rates of an advertising funnel: spend share, CPM, CTR, conversion rate |
 //!
 //! All take [`Features`](adflux_core::Features) of dense and sparse blocks, obey row weights, and give the same bits for the same
@@ -25,6 +26,7 @@
 //! Thresholds are kept as real values, so a fitted tree knows nothing of bins.
 
 mod boosting;
+mod candidates;
 mod forest;
 mod funnel;
 mod glm;
@@ -33,11 +35,13 @@ mod linear;
 mod logistic;
 mod table;
 mod tree;
+mod voting;
 
 pub use boosting::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor, Loss,
 };
+pub use candidates::candidates;
 pub use forest::{
     DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
     FittedDecisionTreeClassifier, FittedDecisionTreeRegressor, FittedExtraTreesClassifier, FittedExtraTreesRegressor,
@@ -54,6 +58,7 @@ pub use linear::{
     FittedLinearRegression, FittedRidge, Lasso, LassoCV, LinearRegression, Ridge,
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
+pub use voting::{FittedVoting, Voting};
 
 /// Registers the models of this crate.
 ///
@@ -69,5 +74,6 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<GradientBoostingRegressor>()?.model::<GradientBoostingClassifier>()?;
     registry.model::<DecisionTreeRegressor>()?.model::<DecisionTreeClassifier>()?;
     registry.model::<ExtraTreesRegressor>()?.model::<ExtraTreesClassifier>()?;
+    registry.model::<Voting>()?;
     Ok(())
 }

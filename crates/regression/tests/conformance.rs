@@ -6,7 +6,7 @@ use adflux_regression::{
     DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, ExtraTreesClassifier, ExtraTreesRegressor,
     Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures, Penalty,
-    PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, register,
+    PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting, register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -320,4 +320,20 @@ fn extra_trees_classifier() {
         .takes_missing_values()
         .refuses("max_bins", recipe.max_bins(256))
         .check();
+}
+
+#[test]
+fn voting() {
+    let recipe = Voting::new().model(Ridge::default()).model(RandomForestRegressor::new(4)).weights([1.0, 2.0]);
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .refuses("steps", Voting::new())
+        .refuses("weights", recipe.weights([1.0]))
+        .check();
+}
+
+#[test]
+fn a_vote_on_classes() {
+    let recipe = Voting::new().model(LogisticRegression::default()).model(RandomForestClassifier::new(4));
+    conformance::model(recipe, classes()).registry(register).check();
 }

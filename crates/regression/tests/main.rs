@@ -12,3 +12,4 @@ mod least_squares;
 mod logistic;
 mod quality;
 mod trees;
+mod voting;

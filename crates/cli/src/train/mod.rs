@@ -1,6 +1,8 @@
 //! `adflux train`: learn from a table, judge on rows held back, save one file.
 
+mod auto;
 mod behind;
+mod judging;
 mod rates;
 mod recipe;
 mod remarks;
@@ -14,24 +16,25 @@ use crate::{
     places::{apart, is_for_a_pipeline},
 };
 use adflux::{
-    core::{Context, Error, Predict as _, Result, Rows as _, Target, Training, Transform as _},
+    core::{Context, Error, Result, Rows as _, Target, Training},
     data::{ColumnKind, Frame, Role, Task as TargetTask},
     evaluation::{
-        Measures, baseline, score,
+        Measures, baseline,
         splits::{KFold, RowKeys, Split, train_test_split},
     },
-    pipeline::{AnyFittedPipeline, CrossValidation, ImportanceOptions, permutation_importance},
+    pipeline::{AnyFittedPipeline, CrossValidation, ImportanceOptions},
     postprocessing::Language,
     preprocessing::ColumnTransformer,
 };
-use behind::{Behind, Calibrated, Method};
+use auto::{AutoReport, TimeBudget};
+use behind::Behind;
 use clap::ValueEnum;
-use ndarray::Array1;
+use judging::{IMPORTANCE_COLUMNS, Test, judge, weigh};
 pub use recipe::Param;
 use recipe::{ModelType, SpecFile, Wish};
-use report::{Importance, Report, RowCounts, Seconds};
+use report::{Report, RowCounts, Seconds};
 use search::{SearchReport, Wanted};
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 /// Train a model on a table, judge it on rows held back, and save it as one file.
 ///
@@ -112,6 +115,9 @@ pub struct Arguments {
     /// How many points the search tries. Default: that of the file, or 50.
     #[arg(long, value_name = "N", requires = "search", help_heading = "Search")]
     trials: Option<usize>,
+    /// How long --model-type auto or a search may take: 60s, 5m, 1h. What was tried by then counts.
+    #[arg(long, value_name = "T", help_heading = "Search")]
+    time_budget: Option<TimeBudget>,
     /// Write every trial to this file, and go on with those that are there.
     #[arg(long, value_name = "F.ndjson", requires = "search", help_heading = "Search")]
     search_log: Option<PathBuf>,
@@ -139,13 +145,6 @@ impl Task {
     }
 }
 
-/// Rows to judge by.
-struct Test {
-    frame: Frame,
-    truth: Target,
-    weights: Option<Array1<f64>>,
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let registry = adflux::registry()?;
@@ -158,6 +157,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     apart([input, arguments.output.as_ref(), arguments.spec.as_ref()])?;
     apart([input, arguments.output.as_ref(), arguments.search_log.as_ref(), search_file.as_ref()])?;
     arguments.check_exposure()?;
+    arguments.check_auto()?;
     let (spec, wanted) = arguments.recipes()?;
     let split = arguments.cv_split()?;
     arguments.has_times(split.as_ref().or(wanted.as_ref().map(|wanted| &wanted.search.split)))?;
@@ -185,10 +185,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let (pipeline, model) = wish.pipeline(&frame, task, &registry)?;
 
     let (train, held_back) = arguments.split(&frame, data, pipeline.seed)?;
+    let mut tried = None;
     let (pipeline, searched) = match wanted {
+        None if arguments.is_auto() => {
+            let found = arguments.find_model(&pipeline, &train, &registry, context).map_err(of_cv)?;
+            tried = Some(AutoReport::of(&found));
+            (found.best, None)
+        }
         Some(wanted) => {
             let log = arguments.search_log.as_deref();
-            let search = wanted.with(arguments.trials, arguments.seed, split.clone(), log);
+            let search = wanted.with(arguments.trials, arguments.seed, split.clone(), log, arguments.time_budget);
             let searched =
                 search.explore(&pipeline, &train, &registry, context).map_err(|e| explained(of_cv(e), &excluded))?;
             let report = SearchReport::of(&search, &searched);
@@ -235,6 +241,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             report.metrics.iter().filter(|(_, v)| v.is_finite()).map(|(n, v)| (n.to_string(), v)).collect();
     }
     report.search = searched;
+    report.auto = tried;
     if let Some(split) = split {
         let judged =
             pipeline.cross_validate(&train, CrossValidation::new(split).measures(measures), context).map_err(of_cv)?;
@@ -457,82 +464,6 @@ fn only_value(target: &Target) -> Option<String> {
         _ => None,
     }
 }
-
-/// Fills in what the rows held back say.
-fn judge(
-    report: &mut Report,
-    fitted: &AnyFittedPipeline,
-    train: &Training<Frame>,
-    test: &Test,
-    calibrated: Option<Method>,
-    measures: &Measures,
-) -> Result<()> {
-    let start = Instant::now();
-    let prediction = fitted.run(&test.frame)?;
-    report.seconds.predict = start.elapsed().as_secs_f64();
-    report.warnings.extend(remarks::below_zero(train.target.as_ref(), &prediction));
-    report.rows.test = test.frame.rows();
-    let weights = test.weights.as_ref().map(Array1::view);
-    let usual = score(&test.truth, &prediction, weights)?;
-    report.metrics = measures.score(&test.truth, &prediction, weights)?;
-    let learned = train.target.as_ref().ok_or_else(|| Error::data("there is no target"))?;
-    let constant = baseline(learned, train.weights.as_ref().map(Array1::view), test.frame.rows())?;
-    // Named measures of a constant need not be defined, nor those of intervals.
-    report.baseline = match measures.is_default() {
-        true => score(&test.truth, &constant, weights)?,
-        false => measures.score_where_defined(&test.truth, &constant, weights).unwrap_or_default(),
-    };
-
-    if let Some(method) = calibrated {
-        let x = fitted.preprocessor.transform(test.frame.conform(&fitted.schema)?)?;
-        let before = score(&test.truth, &fitted.model.predict(&x)?, weights)?;
-        report.calibration = Some(Calibrated::new(method, &before, &usual));
-    }
-    Ok(())
-}
-
-/// Fills in how much the model relies on each column.
-fn weigh(
-    report: &mut Report,
-    fitted: &AnyFittedPipeline,
-    test: &Test,
-    repeats: usize,
-    context: &Context,
-) -> Result<()> {
-    report.unweighed = repeats == 0;
-    if report.unweighed {
-        return Ok(());
-    }
-    // Where the measure is not defined (one row, one class), neither is how much worse it gets.
-    let main = score(&test.truth, &fitted.run(&test.frame)?, test.weights.as_ref().map(Array1::view))?;
-    if main.main().is_none_or(|(_, value)| value.is_nan()) {
-        return Ok(());
-    }
-    let start = Instant::now();
-    let rows = some_rows(&test.truth, IMPORTANCE_ROWS, fitted.training.seed)?;
-    let mut data = Training::new(test.frame.take(&rows)).with_target(test.truth.take(&rows));
-    data.weights = test.weights.as_ref().map(|w| w.take(&rows));
-    let options = ImportanceOptions { seed: fitted.training.seed, repeats };
-    let importance = permutation_importance(fitted, &data, &options, context)?;
-    report.importance = importance.into_iter().map(Importance::from).collect();
-    report.seconds.importance = start.elapsed().as_secs_f64();
-    Ok(())
-}
-
-/// At most `most` rows, drawn, with the classes in the shares they have.
-fn some_rows(truth: &Target, most: usize, seed: u64) -> Result<Vec<usize>> {
-    if truth.len() <= most {
-        return Ok((0..truth.len()).collect());
-    }
-    let keys = RowKeys::of(&Training::new(()).with_target(truth.clone()));
-    Ok(train_test_split(truth.len(), most as f64 / truth.len() as f64, &keys.options(Some(seed)))?.test)
-}
-
-/// Rows that the importance of columns is measured on, so that it takes seconds on any table.
-const IMPORTANCE_ROWS: usize = 1000;
-
-/// Of more columns it takes longer than all else, and is not measured unless it is asked for.
-const IMPORTANCE_COLUMNS: usize = 300;
 
 /// A specification may name a column that was left out: then it is not the file that lacks it.
 fn explained(error: Error, excluded: &[Excluded]) -> Error {

@@ -25,7 +25,8 @@ impl Arguments {
         if self.exposure.is_none() || self.makes_rates() || self.spec.is_some() || self.search.is_some() {
             return Ok(());
         }
-        let reason = "--exposure is for --model-type poisson, gamma or tweedie, and for a --spec whose model uses it";
+        let reason =
+            "--exposure is for --model-type poisson, gamma, tweedie or auto, and for a --spec whose model uses it";
         Err(Error::data(reason))
     }
 

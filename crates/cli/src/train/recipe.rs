@@ -43,6 +43,8 @@ pub enum ModelType {
     Gamma,
     /// Amounts of which many are 0 (the spend of a day).
     Tweedie,
+    /// Several of these, of which the best is taken, or the mean of some.
+    Auto,
 }
 
 impl ModelType {
@@ -51,6 +53,9 @@ impl ModelType {
             Err(Error::data(format!("--model-type {} is for {means}: choose another, or give --task", self.name())))
         };
         match (self, task) {
+            // Stands there until the others have been tried.
+            (ModelType::Auto, Task::Regression) => Ridge::default().spec(),
+            (ModelType::Auto, Task::Classification) => LogisticRegression::default().spec(),
             (ModelType::RandomForest, Task::Regression) => RandomForestRegressor::default().spec(),
             (ModelType::RandomForest, Task::Classification) => RandomForestClassifier::default().spec(),
             (ModelType::GradientBoosting, Task::Regression) => GradientBoostingRegressor::default().spec(),
@@ -80,7 +85,7 @@ impl ModelType {
     /// For models of totals over an exposure: how fast the variance grows with the mean.
     pub fn power(self, params: &[Param]) -> Option<f64> {
         match self {
-            ModelType::Poisson => Some(1.0),
+            ModelType::Poisson | ModelType::Auto => Some(1.0),
             ModelType::Gamma => Some(2.0),
             ModelType::Tweedie => {
                 let given = params.iter().rev().find(|p| p.name == "power").map(|p| &p.value);

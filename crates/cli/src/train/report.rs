@@ -1,6 +1,6 @@
 //! What `adflux train` says: as JSON with the fields of docs/cli.md, and in words.
 
-use super::{Task, behind::Calibrated, search::SearchReport};
+use super::{Task, auto::AutoReport, behind::Calibrated, search::SearchReport};
 use crate::{
     columns::{Excluded, left_out},
     measures,
@@ -30,6 +30,8 @@ pub struct Report {
     pub cv: Option<CrossValidation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto: Option<AutoReport>,
     pub importance: Vec<Importance>,
     pub excluded: Vec<Excluded>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +146,7 @@ impl Report {
             calibration: None,
             cv: None,
             search: None,
+            auto: None,
             importance: Vec::new(),
             excluded,
             saved: None,
@@ -162,6 +165,9 @@ impl Report {
         parts.extend(self.warnings.iter().map(|warning| paragraph(&format!("Warning: {warning}"), 3)));
         if let Some(search) = &self.search {
             parts.push(search.words());
+        }
+        if let Some(auto) = &self.auto {
+            parts.push(auto.words());
         }
         if let Some(calibrated) = &self.calibration {
             parts.push(of_calibration(calibrated));

@@ -1,6 +1,6 @@
 //! `adflux train --search`: which parameters, and how the search is reported.
 
-use super::recipe::SpecFile;
+use super::{auto::TimeBudget, recipe::SpecFile};
 use crate::{
     measures,
     numbers::percent,
@@ -59,12 +59,14 @@ impl Wanted {
         seed: Option<u64>,
         split: Option<Split>,
         log: Option<&Path>,
+        time: Option<TimeBudget>,
     ) -> PipelineSearch {
         let mut search = self.search;
         search.search.trials = trials.unwrap_or(search.search.trials);
         search.search.seed = seed.unwrap_or(search.search.seed);
         search.split = split.unwrap_or(search.split);
         search.log = log.map(Path::to_path_buf);
+        search.search.max_seconds = time.map(TimeBudget::seconds).or(search.search.max_seconds);
         search
     }
 }
