@@ -77,8 +77,8 @@ fn several_targets_are_averaged_one_by_one() {
     let (line, forest) = (LinearRegression::default().fit(data.clone()).unwrap(), forest.fit(data.clone()).unwrap());
     let all: [Prediction; 3] = [
         &both.predict(&data.x).unwrap(),
-        &line.predict(&data.x).unwrap().into(),
-        &forest.predict(&data.x).unwrap().into(),
+        &line.predict(&data.x).unwrap(),
+        &forest.predict(&data.x).unwrap(),
     ]
     .map(Clone::clone);
     for name in ["a", "b"] {
