@@ -3,7 +3,7 @@
 //! `benches/peers/linear.py` compares with scikit-learn.
 
 use adflux_core::{ClassTarget, Features, Fit as _, Target, Training, random::stream};
-use adflux_regression::{Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge};
+use adflux_regression::{HuberRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge};
 use criterion::{Criterion, criterion_group, criterion_main};
 use linfa::{DatasetBase, traits::Fit as _};
 use linfa_linear::LinearRegression as Peer;
@@ -42,6 +42,7 @@ fn least_squares(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("ridge", |b| b.iter(|| Ridge::default().fit(data.clone()).expect("a fit")));
     group.bench_function("lasso", |b| b.iter(|| Lasso::new(0.01).fit(data.clone()).expect("a fit")));
+    group.bench_function("huber", |b| b.iter(|| HuberRegressor::default().fit(data.clone()).expect("a fit")));
     let middle = y.mean().unwrap_or_default();
     let labels: Vec<&str> = y.iter().map(|y| if *y > middle { "more" } else { "less" }).collect();
     let classes = data.clone().with_target(Target::Classes(ClassTarget::from_labels(&labels)));

@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 from sklearn.linear_model import (
-    ElasticNet, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, Ridge,
+    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, Ridge,
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,6 +49,7 @@ for name, model, target, tries in [
     ("lasso", Lasso(0.05), y, 2),
     ("elastic net", ElasticNet(0.05), y, 2),
     ("lasso cv", LassoCV(n_jobs=-1), y, 1),
+    ("huber", HuberRegressor(), y, 1),
     ("logistic", LogisticRegression(), two, 3),
     ("softmax", LogisticRegression(), three, 2),
     ("logistic l1", LogisticRegression(penalty="l1", C=0.001, solver="liblinear"), two, 1),

@@ -6,6 +6,7 @@ least_squares.json  coefficients of LinearRegression and Ridge: plain, weighted,
                     columns, more columns than rows; and the summary and intervals of WLS.
 penalised.json      Lasso and ElasticNet at some penalties, weighted or not, and what their cross-validation chooses.
 glm.json            generalised linear models of statsmodels (weights, exposure), and of scikit-learn where there is a penalty.
+huber.json          HuberRegressor with outliers, weighted or not.
 logistic.json       logistic regression of two and three classes, by penalty.
 """
 
@@ -17,10 +18,12 @@ import numpy as np
 import sklearn
 import statsmodels
 import statsmodels.api as sm
+from scipy import optimize
 from sklearn.linear_model import (
-    ElasticNet, ElasticNetCV, GammaRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, Ridge,
-    TweedieRegressor,
+    ElasticNet, ElasticNetCV, GammaRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor,
+    Ridge, TweedieRegressor,
 )
+from sklearn.linear_model._huber import _huber_loss_and_gradient
 
 assert sklearn.__version__ == "1.7.2" and statsmodels.__version__ == "0.14.6"
 warnings.filterwarnings("ignore", category=FutureWarning)
@@ -166,3 +169,29 @@ for classes, y in [(2, two), (3, three)]:
                          "coefficients": plain(model.coef_), "constants": plain(np.broadcast_to(model.intercept_, len(model.coef_)))})
 write("logistic.json", {"x": plain((x - x.mean(axis=0)) / x.std(axis=0)), "two": two.tolist(), "three": three.tolist(), "weights": plain(w),
                         "fits": fits})
+
+# Huber, from a stream of its own: the cases above stay what they were. HuberRegressor ends its L-BFGS where the sum falls by less than
+# 2e-9 of itself, whatever `tol`; its own sum is taken down the rest of the way here.
+rng = np.random.default_rng(2)
+x = table(rng, 70, 3)
+y = x @ [2.0, -1.0, 0.3] + 3 + rng.normal(size=70)
+y[:6] += np.array([30, -25, 40, 15, 60, -35])
+y = np.round(y, 4)
+w = np.round(rng.uniform(0.2, 3, size=70), 3)
+fits = []
+for epsilon in [1.35, 1.1, 3.0]:
+    for alpha in [0.0001, 5.0]:
+        for weights, intercept in [(None, True), (w, True), (w, False)]:
+            model = HuberRegressor(epsilon=epsilon, alpha=alpha, fit_intercept=intercept, tol=1e-12, max_iter=100_000)
+            model.fit(x, y, sample_weight=weights)
+            ended = at = np.array([*model.coef_, *([model.intercept_] if intercept else []), model.scale_])
+            given = (x, y, epsilon, alpha, np.ones(70) if weights is None else weights)
+            for method in ["BFGS", "L-BFGS-B"] * 20:
+                still = {"gtol": 1e-13, "maxiter": 10_000} | ({"ftol": 0, "maxcor": 50} if method == "L-BFGS-B" else {})
+                at = optimize.minimize(_huber_loss_and_gradient, at, given, method=method, jac=True, options=still).x
+            value, gradient = _huber_loss_and_gradient(at, *given)
+            before = _huber_loss_and_gradient(ended, *given)[0]
+            assert np.abs(gradient).max() < 1e-6 and value <= before < value * (1 + 1e-5)
+            fits.append({"epsilon": epsilon, "alpha": alpha, "weighted": weights is not None, "intercept": intercept,
+                         "coefficients": plain(at[:3]), "constant": at[3] if intercept else 0.0, "scale": at[-1], "value": value})
+write("huber.json", {"x": plain(x), "y": plain(y), "weights": plain(w), "fits": fits})

@@ -385,7 +385,7 @@ fn linear_model_types_learn_numbers_or_classes() {
     let said = fails(&["train", &file, "--target", "clicks", "--model-type", "logistic"]);
     assert!(said.contains("--model-type logistic is for classes, and the target is numbers"), "{said}");
     let known = ["--target", "spend", "--include", "budget,duration_days,audience_size,platform"];
-    for model in ["linear", "ridge", "lasso", "elastic-net"] {
+    for model in ["linear", "ridge", "lasso", "elastic-net", "huber"] {
         let report = json(&[&["train", &file, "--model-type", model][..], &known].concat());
         assert!(report["metrics"]["r2"].as_f64().unwrap() > 0.4, "{model}: {}", report["metrics"]);
         assert_eq!(report["importance"][0]["column"], "budget");

@@ -5,7 +5,7 @@
 
 use adflux_core::{ClassTarget, Context, Features, Fit, Result, Target, Training};
 use adflux_regression::{
-    ElasticNet, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor, Ridge,
+    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor, Ridge,
 };
 use ndarray::Array2;
 use std::time::Instant;
@@ -63,6 +63,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     time("lasso", &values, |d| Ok(Lasso::new(0.05).fit_with(d, &context)?.coefficients().clone()))?;
     time("elastic net", &values, |d| Ok(ElasticNet::new(0.05, 0.5).fit_with(d, &context)?.coefficients().clone()))?;
     time("lasso cv", &values, |d| Ok(LassoCV::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time("huber", &values, |d| Ok(HuberRegressor::default().fit_with(d, &context)?.coefficients().clone()))?;
     let l2 = LogisticRegression::default();
     time("logistic", &two, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;
     time("softmax", &three, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;

@@ -5,8 +5,9 @@ use adflux_core::{ClassTarget, Features, MultiTarget, Rows as _, Target, Trainin
 use adflux_regression::{
     DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, ExtraTreesClassifier, ExtraTreesRegressor,
     Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, GradientBoostingClassifier,
-    GradientBoostingRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures, Penalty,
-    PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting, register,
+    GradientBoostingRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures,
+    Penalty, PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting,
+    register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -222,6 +223,18 @@ fn elastic_net_cv() {
 fn lasso_cv() {
     let recipe = LassoCV::default().n_alphas(20);
     conformance::model(recipe.clone(), numbers()).registry(register).refuses("cv", recipe.cv(1)).check();
+}
+
+#[test]
+fn huber_regressor() {
+    let recipe = HuberRegressor::default();
+    conformance::model(recipe.clone(), numbers())
+        .registry(register)
+        .refuses("epsilon", HuberRegressor::new(0.5))
+        .refuses("alpha", recipe.clone().alpha(-1.0))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("tol", recipe.tol(0.0))
+        .check();
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod elastic_net;
 mod forests;
 mod funnel;
 mod glm;
+mod huber;
 mod inputs;
 mod least_squares;
 mod logistic;

@@ -8,7 +8,7 @@ use adflux::{
     preprocessing::ColumnTransformer,
     regression::{
         DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ExtraTreesClassifier, ExtraTreesRegressor,
-        GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, Lasso, LinearRegression,
+        GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso, LinearRegression,
         LogisticRegression, PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor,
     },
 };
@@ -35,6 +35,8 @@ pub enum ModelType {
     Lasso,
     /// Between ridge and lasso.
     ElasticNet,
+    /// Least squares that outliers do not bend.
+    Huber,
     /// Probabilities of classes from a coefficient for each column.
     Logistic,
     /// Counts, with --exposure per unit of it (clicks of impressions).
@@ -71,6 +73,7 @@ impl ModelType {
             (ModelType::Ridge, _) => Ridge::default().spec(),
             (ModelType::Lasso, _) => Lasso::default().spec(),
             (ModelType::ElasticNet, _) => ElasticNet::default().spec(),
+            (ModelType::Huber, _) => HuberRegressor::default().spec(),
             (ModelType::Poisson, _) => PoissonRegressor::default().spec(),
             (ModelType::Gamma, _) => GammaRegressor::default().spec(),
             (ModelType::Tweedie, _) => TweedieRegressor::default().spec(),

@@ -5,15 +5,14 @@ use crate::linear::{
     cholesky::Cholesky,
     coefficients::Coefficients,
     design::{Design, overflow},
-    least_squares::MOST_PRODUCTS,
     moments::Moments,
-    passes::{dot, row_dot},
+    passes::dot,
 };
 use adflux_core::{
     Context, Error, Features, Result, Training,
     parameter::{between_one_and, ensure, non_negative, positive},
 };
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use rayon::prelude::*;
 
 /// Steps at most that `max_iter` may ask for.
@@ -62,21 +61,13 @@ impl Problem {
         }
         context.run(|| {
             let design = Design::new(&data.x, self.step, Some(&weights), self.fit_intercept)?;
-            if design.width() > MOST_PRODUCTS {
-                return Err(Error::data(format!(
-                    "`{}` takes {MOST_PRODUCTS} columns at most, not {}: put a truncated-svd or a select-k-best before it",
-                    self.step,
-                    design.width()
-                )));
-            }
+            design.require_products(self.step)?;
             let shares: Vec<f64> = weights.iter().map(|w| w / total).collect();
             let (line, iterations, converged) = self.descend(&design, &y, &shares, context)?;
             let width = design.width();
             let (weights, shift) = design.in_units(&line[..width]);
             let intercept = if self.fit_intercept { line[width] + shift } else { 0.0 };
-            let weights = Array2::from_shape_vec((1, width), weights).map_err(Error::backend)?;
-            let columns = data.x.columns().cloned().collect();
-            let coefficients = Coefficients::finite(columns, weights, Array1::from_elem(1, intercept))?;
+            let coefficients = Coefficients::line(&data.x, weights, intercept)?;
             Ok(Answer { coefficients, iterations, converged })
         })
     }
@@ -135,21 +126,14 @@ impl Problem {
             if gradient.iter().chain(&hessian).any(|v| !v.is_finite()) {
                 return Err(overflow());
             }
-            let left_out = |j: usize| j >= size;
-            let mut factor = Cholesky::new(&hessian, stride, left_out);
-            if factor.smallest_pivot < 1e-10 {
-                // Columns that repeat each other: a little of each keeps the step finite; where it ends, the gradient is 0 all
-                // the same.
-                (0..stride).for_each(|j| hessian[j * stride + j] *= 1.0 + 1e-8);
-                factor = Cholesky::new(&hessian, stride, left_out);
-            }
+            let factor = Cholesky::of_curvature(hessian, stride, |j| j >= size);
             let mut step: Vec<f64> = gradient.iter().map(|g| -g).collect();
             factor.solve(&mut step);
             let promised = -dot(&step[..size], &gradient[..size]);
             if promised <= 0.0 || !promised.is_finite() {
                 return Ok((line, iteration, promised == 0.0));
             }
-            let ahead = scores(design, &step, width);
+            let ahead = design.scores(&step);
             let mut length = 1.0;
             loop {
                 let tried: Vec<f64> = line.iter().zip(&step).map(|(b, s)| b + length * s).collect();
@@ -225,11 +209,4 @@ impl Problem {
         };
         eta.par_iter().zip(y).zip(shares).map(of).unzip()
     }
-}
-
-/// What a step of the coefficients moves each row by.
-fn scores(design: &Design<'_>, step: &[f64], width: usize) -> Vec<f64> {
-    let (b, shift) = design.in_units(&step[..width]);
-    let constant = step[width] + shift;
-    (0..design.rows()).into_par_iter().map(|row| row_dot(&design.table, row, &b) + constant).collect()
 }

@@ -41,6 +41,17 @@ impl Cholesky {
         Cholesky { size, norms, lower, smallest_pivot }
     }
 
+    /// [`new`](Self::new) for steps towards a minimum: where columns repeat each other, a little more of each diagonal keeps the step
+    /// finite. Where the steps end, the gradient is 0 all the same.
+    pub(crate) fn of_curvature(mut h: Vec<f64>, size: usize, left_out: impl Fn(usize) -> bool) -> Self {
+        let factor = Cholesky::new(&h, size, &left_out);
+        if factor.smallest_pivot >= 1e-10 {
+            return factor;
+        }
+        (0..size).for_each(|j| h[j * size + j] *= 1.0 + 1e-8);
+        Cholesky::new(&h, size, left_out)
+    }
+
     fn row(&self, i: usize) -> &[f64] {
         &self.lower[i * self.size..(i + 1) * self.size]
     }

@@ -3,7 +3,7 @@
 use super::{design::overflow, passes::scores};
 use crate::table::Table;
 use adflux_core::{Column, Error, Features, MultiTarget, Prediction, Result, Target, Training};
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -56,6 +56,15 @@ impl Coefficients {
         } else {
             Err(overflow())
         }
+    }
+
+    /// One line, in the units of `x`.
+    ///
+    /// # Errors
+    /// As [`finite`](Self::finite).
+    pub(crate) fn line(x: &Features, b: Vec<f64>, intercept: f64) -> Result<Self> {
+        let weights = Array1::from(b).insert_axis(Axis(0));
+        Coefficients::finite(x.columns().cloned().collect(), weights, Array1::from_elem(1, intercept))
     }
 
     /// Rows × targets.

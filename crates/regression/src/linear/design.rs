@@ -1,10 +1,14 @@
 //! The table as the solvers see it: every column moved and scaled as it is read, never copied as a whole.
 
-use super::passes::{block_sums, dot};
+use super::passes::{block_sums, dot, row_dot};
 use crate::table::{Numbers, Table};
 use adflux_core::{Error, Features, Result};
 use ndarray::ArrayView1;
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Columns up to which the products of all pairs are made: 32 MiB of them.
+pub(crate) const MOST_PRODUCTS: usize = 2048;
 
 /// A table with what is taken off each column and what it is then multiplied with.
 pub(crate) struct Design<'a> {
@@ -65,6 +69,19 @@ impl<'a> Design<'a> {
         self.table.width()
     }
 
+    /// For solvers that know no other way than the products of all pairs of columns.
+    ///
+    /// # Errors
+    /// When there are more than [`MOST_PRODUCTS`] columns.
+    pub(crate) fn require_products(&self, step: &str) -> Result<()> {
+        match self.width() {
+            width if width > MOST_PRODUCTS => Err(Error::data(format!(
+                "`{step}` takes {MOST_PRODUCTS} columns at most, not {width}: put a truncated-svd or a select-k-best before it"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes a row into `to`, times `factor`.
     pub(crate) fn read(&self, row: usize, factor: f64, to: &mut [f64]) {
         let shifted = |from: f64, center: f64, scale: f64| (from - center) * scale * factor;
@@ -95,6 +112,14 @@ impl<'a> Design<'a> {
         let coefficients: Vec<f64> = scaled.iter().zip(&self.scale).map(|(b, s)| b * s).collect();
         let shift = -dot(&coefficients, &self.center);
         (coefficients, shift)
+    }
+
+    /// What a line of the moved and scaled columns, the intercept behind its coefficients, gives each row.
+    pub(crate) fn scores(&self, line: &[f64]) -> Vec<f64> {
+        let width = self.width();
+        let (b, shift) = self.in_units(&line[..width]);
+        let constant = line[width] + shift;
+        (0..self.rows()).into_par_iter().map(|row| row_dot(&self.table, row, &b) + constant).collect()
     }
 }
 

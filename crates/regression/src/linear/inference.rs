@@ -56,7 +56,7 @@ impl Inference {
             return Err(Error::data(format!(
                 "there are no standard errors of collinear columns, or of more than {} of them: drop columns that repeat others \
                  (a one-hot-encoder with drop = \"first\"), or leave `inference` of `{step}` off",
-                super::least_squares::MOST_PRODUCTS
+                super::design::MOST_PRODUCTS
             )));
         };
         let degrees = (rows - coefficients) as f64;

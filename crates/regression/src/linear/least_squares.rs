@@ -3,7 +3,7 @@
 use super::{
     cholesky::Cholesky,
     coefficients::{Coefficients, Targets},
-    design::{Design, overflow},
+    design::{Design, MOST_PRODUCTS, overflow},
     iterative::conjugate_gradients,
     moments::{Centred, Moments},
     orthogonal,
@@ -11,8 +11,6 @@ use super::{
 use adflux_core::{Context, Features, Result, Training};
 use ndarray::{Array1, Array2};
 
-/// Columns up to which the products of all pairs are made: 32 MiB of them.
-pub(crate) const MOST_PRODUCTS: usize = 2048;
 /// The least share of a column, squared, that the others must not hold for the products to be good enough: they have half of
 /// the digits, of which at least nine are to be right.
 const ENOUGH: f64 = 1e-7;

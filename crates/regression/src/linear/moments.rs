@@ -106,6 +106,13 @@ impl Moments {
             .collect()
     }
 
+    /// All of them in another order: the first `of` columns, the ones, then the columns beside the table.
+    pub(crate) fn ones_before(&self, of: usize) -> Vec<f64> {
+        let stride = self.size + 1;
+        let order: Vec<usize> = (0..of).chain([self.size]).chain(of..self.size).collect();
+        order.iter().flat_map(|i| order.iter().map(move |j| self.products[i * stride + j])).collect()
+    }
+
     /// The products of the first `of` columns, and of the ones, with the first column beside the table.
     pub(crate) fn with_column(&self, of: usize) -> Vec<f64> {
         let stride = self.size + 1;

@@ -4,14 +4,13 @@ use super::{
     coefficients::Coefficients,
     coordinate::{Penalties, descend},
     design::{Design, overflow},
-    least_squares::MOST_PRODUCTS,
     moments::{Centred, Moments},
 };
 use adflux_core::{
-    Context, Error, Features, Result, Training,
+    Context, Features, Result, Training,
     parameter::{between_one_and, ensure, non_negative, positive},
 };
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use std::ops::Range;
 
 /// Rounds at most that `max_iter` may ask for.
@@ -39,12 +38,7 @@ impl<'a> Centre<'a> {
         let y = data.values(step)?;
         let weights = data.weights.as_ref().map(Array1::to_vec);
         let design = Design::new(&data.x, step, weights.as_deref(), intercept)?;
-        if design.width() > MOST_PRODUCTS {
-            return Err(Error::data(format!(
-                "`{step}` takes {MOST_PRODUCTS} columns at most, not {}: put a truncated-svd or a select-k-best before it",
-                design.width()
-            )));
-        }
+        design.require_products(step)?;
         let weight = |row: usize| weights.as_ref().map_or(1.0, |w| w[row]);
         let total: f64 = (0..y.len()).map(weight).sum();
         let sum: f64 = y.iter().enumerate().map(|(row, y)| weight(row) * y).sum();
@@ -61,8 +55,7 @@ impl<'a> Centre<'a> {
     pub(super) fn in_units(&self, b: &[f64], constant: f64, intercept: bool, x: &Features) -> Result<Coefficients> {
         let (weights, shift) = self.design.in_units(b);
         let constant = if intercept { constant + shift + self.y_mean } else { 0.0 };
-        let weights = Array2::from_shape_vec((1, b.len()), weights).map_err(Error::backend)?;
-        Coefficients::finite(x.columns().cloned().collect(), weights, Array1::from_elem(1, constant))
+        Coefficients::line(x, weights, constant)
     }
 }
 

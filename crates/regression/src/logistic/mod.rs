@@ -8,7 +8,10 @@ mod proximal;
 use crate::{
     glm::sigmoid,
     linear::{
-        coefficients::Coefficients, coordinate::Penalties, design::Design, fitted_line, least_squares::MOST_PRODUCTS,
+        coefficients::Coefficients,
+        coordinate::Penalties,
+        design::{Design, MOST_PRODUCTS},
+        fitted_line,
     },
 };
 use adflux_core::{
