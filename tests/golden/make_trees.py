@@ -5,6 +5,7 @@
 single.json   trees on columns of more than 255 distinct values, exact in float32 (which scikit-learn's trees work in), that
               must be reproduced exactly; no ties between splits, checked by growing with 30 random states.
 extra.json    test errors of 20 forests of extra trees on the data of regression/forests.json.
+oob.json      out-of-bag scores and errors of 20 forests each on the same data.
 """
 
 import json
@@ -12,7 +13,12 @@ import pathlib
 
 import numpy as np
 import sklearn
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 assert sklearn.__version__ == "1.7.2"
@@ -69,6 +75,27 @@ def extra():
     return {"mse": mse, "brier": brier}
 
 
+def out_of_bag():
+    data = json.loads((HERE / "regression/forests.json").read_text())
+    x, y, codes = np.array(data["x"]), np.array(data["y"]), np.array(data["codes"])
+    both = np.column_stack([y, data["other"]]) / np.array(data["scale"])
+    known = {"bootstrap": True, "oob_score": True}
+    found = {name: [] for name in ("r2", "mse", "multi_r2", "extra_r2", "accuracy", "brier")}
+    for state in range(20):
+        forest = RandomForestRegressor(data["trees"], random_state=state, **known).fit(x, y)
+        found["r2"].append(float(forest.oob_score_))
+        found["mse"].append(float(np.mean((forest.oob_prediction_ - y) ** 2)))
+        forest = RandomForestRegressor(data["trees"], random_state=state, **known).fit(x, both)
+        found["multi_r2"].append(float(forest.oob_score_))
+        forest = ExtraTreesRegressor(data["trees"], random_state=state, **known).fit(x, y)
+        found["extra_r2"].append(float(forest.oob_score_))
+        forest = RandomForestClassifier(data["trees"], random_state=state, **known).fit(x, codes)
+        found["accuracy"].append(float(forest.oob_score_))
+        p = forest.oob_decision_function_
+        found["brier"].append(float(np.mean(np.sum((p - np.eye(3)[codes]) ** 2, axis=1))))
+    return found
+
+
 write("single.json", [
     single("depth", 1, max_depth=4, min_samples_leaf=5),
     single("weights and leaves of 8 rows", 2, weighted=True, min_samples_leaf=8),
@@ -76,3 +103,4 @@ write("single.json", [
     single("three classes", 4, classes=3, weighted=True, min_samples_leaf=12),
 ])
 write("extra.json", extra())
+write("oob.json", out_of_bag())

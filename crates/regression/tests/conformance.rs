@@ -63,6 +63,7 @@ fn random_forest_regressor() {
         .refuses("max_features", recipe.clone().max_features(MaxFeatures::Count(0)))
         .refuses("max_samples", recipe.clone().max_samples(1.5))
         .refuses("max_bins", recipe.clone().max_bins(1))
+        .refuses("oob_score", recipe.clone().bootstrap(false).oob_score(true))
         .refuses("max_bins", recipe.max_bins(256))
         .check();
 }
@@ -104,6 +105,7 @@ fn funnel_regressor() {
     conformance::model(recipe.clone(), campaigns())
         .registry(register)
         .takes_missing_values()
+        .refuses("oob_score", recipe.clone().forest(RandomForestRegressor::new(5).oob_score(true)))
         .refuses("smoothing", recipe.clone().smoothing(0.0))
         .refuses("dispersion", recipe.clone().dispersion(-0.1))
         .refuses("n_estimators", recipe.forest(RandomForestRegressor::new(0)))

@@ -11,6 +11,7 @@ mod huber;
 mod inputs;
 mod least_squares;
 mod logistic;
+mod out_of_bag;
 mod quality;
 mod trees;
 mod voting;

@@ -1,6 +1,6 @@
 //! [`RandomForestClassifier`]: class probabilities from the mean of many trees.
 
-use super::{MaxFeatures, fitted_classifier, settings::forest_parameters};
+use super::{MaxFeatures, fitted_classifier, out_of_bag_classifier, settings::forest_parameters};
 use serde::{Deserialize, Serialize};
 
 /// A random forest for classes (Breiman, "Random forests", 2001), on histograms of the columns.
@@ -43,6 +43,9 @@ pub struct RandomForestClassifier {
     /// The share of rows drawn for each tree, above 0 and at most 1; `None`, the default: as many as there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_samples: Option<f64>,
+    /// Whether to predict each row of the fit by the trees that did not draw it, which tells the error on new rows without
+    /// holding any back. Needs `bootstrap`. Default false.
+    pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
     /// The seed of the bootstrap and of the columns drawn. Default 42.
@@ -59,6 +62,7 @@ impl Default for RandomForestClassifier {
             max_features: MaxFeatures::Sqrt,
             bootstrap: true,
             max_samples: None,
+            oob_score: false,
             max_bins: 255,
             seed: 42,
         }
@@ -69,3 +73,4 @@ adflux_core::recipe!(RandomForestClassifier, "random-forest-classifier");
 forest_parameters!(RandomForestClassifier, "random-forest-classifier", random_thresholds = false);
 
 fitted_classifier!(RandomForestClassifier, FittedRandomForestClassifier, "random-forest-classifier");
+out_of_bag_classifier!(FittedRandomForestClassifier);

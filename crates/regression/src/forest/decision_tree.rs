@@ -130,6 +130,7 @@ macro_rules! tree_parameters {
                     max_features: self.max_features,
                     bootstrap: false,
                     max_samples: None,
+                    oob_score: false,
                     max_bins: self.max_bins,
                     seed: self.seed,
                     random_thresholds: false,

@@ -1,6 +1,9 @@
 //! [`ExtraTreesRegressor`] and [`ExtraTreesClassifier`]: forests whose thresholds are drawn at random.
 
-use super::{MaxFeatures, fitted_classifier, fitted_regressor, settings::forest_parameters};
+use super::{
+    MaxFeatures, fitted_classifier, fitted_regressor, out_of_bag_classifier, out_of_bag_regressor,
+    settings::forest_parameters,
+};
 use serde::{Deserialize, Serialize};
 
 /// Extremely randomised trees for numbers (Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006).
@@ -44,6 +47,9 @@ pub struct ExtraTreesRegressor {
     /// The share of rows drawn for each tree, above 0 and at most 1; `None`, the default: as many as there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_samples: Option<f64>,
+    /// Whether to predict each row of the fit by the trees that did not draw it, which tells the error on new rows without
+    /// holding any back. Needs `bootstrap`. Default false.
+    pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
     /// The seed of columns, thresholds and rows drawn. Default 42.
@@ -60,6 +66,7 @@ impl Default for ExtraTreesRegressor {
             max_features: MaxFeatures::All,
             bootstrap: false,
             max_samples: None,
+            oob_score: false,
             max_bins: 255,
             seed: 42,
         }
@@ -69,6 +76,7 @@ impl Default for ExtraTreesRegressor {
 adflux_core::recipe!(ExtraTreesRegressor, "extra-trees-regressor");
 forest_parameters!(ExtraTreesRegressor, "extra-trees-regressor", random_thresholds = true);
 fitted_regressor!(ExtraTreesRegressor, FittedExtraTreesRegressor, "extra-trees-regressor");
+out_of_bag_regressor!(FittedExtraTreesRegressor);
 
 /// Extremely randomised trees for classes: [`ExtraTreesRegressor`] with the Gini impurity, class shares in the leaves, and
 /// splits that choose from the square root of the number of columns, as in
@@ -105,6 +113,9 @@ pub struct ExtraTreesClassifier {
     /// The share of rows drawn for each tree, above 0 and at most 1; `None`, the default: as many as there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_samples: Option<f64>,
+    /// Whether to predict each row of the fit by the trees that did not draw it, which tells the error on new rows without
+    /// holding any back. Needs `bootstrap`. Default false.
+    pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
     /// The seed of columns, thresholds and rows drawn. Default 42.
@@ -121,6 +132,7 @@ impl Default for ExtraTreesClassifier {
             max_features: MaxFeatures::Sqrt,
             bootstrap: false,
             max_samples: None,
+            oob_score: false,
             max_bins: 255,
             seed: 42,
         }
@@ -130,3 +142,4 @@ impl Default for ExtraTreesClassifier {
 adflux_core::recipe!(ExtraTreesClassifier, "extra-trees-classifier");
 forest_parameters!(ExtraTreesClassifier, "extra-trees-classifier", random_thresholds = true);
 fitted_classifier!(ExtraTreesClassifier, FittedExtraTreesClassifier, "extra-trees-classifier");
+out_of_bag_classifier!(FittedExtraTreesClassifier);

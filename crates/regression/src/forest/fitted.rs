@@ -34,19 +34,19 @@ macro_rules! fitted_regressor {
                 match data.target {
                     Some(adflux_core::Target::Values(y)) => {
                         let y = y.to_vec();
-                        let forest = $crate::forest::Forest::grow(
-                            &prepared,
-                            &$crate::tree::outcome::Single::new(&y, &weights),
-                            &weights,
-                            &settings,
-                            context,
-                        )?;
+                        let outcome = $crate::tree::outcome::Single::new(&y, &weights);
+                        let mut forest =
+                            $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                        forest
+                            .score_values(ndarray::ArrayView::from(&y[..]).insert_axis(ndarray::Axis(1)), &weights)?;
                         Ok($fitted { forest, targets: None })
                     }
                     Some(adflux_core::Target::Multi(target)) if target.values.ncols() > 0 => {
                         let targets = Some(target.names.to_vec());
                         let outcome = $crate::tree::outcome::Multi::new(target.values.view(), &weights);
-                        let forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                        let mut forest =
+                            $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                        forest.score_values(target.values.view(), &weights)?;
                         Ok($fitted { forest, targets })
                     }
                     _ => Err(adflux_core::Error::data(concat!("`", $kind, "` needs at least one numeric target"))),
@@ -130,7 +130,8 @@ macro_rules! fitted_classifier {
                 let prepared = $crate::forest::Prepared::new(&data.x, &settings, context)?;
                 let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
                 let outcome = $crate::tree::outcome::Classes { codes: &codes, classes: labels.len() };
-                let forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                let mut forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
+                forest.score_classes(&codes, &labels, &weights)?;
                 Ok($fitted { forest, labels })
             }
         }
@@ -180,4 +181,59 @@ macro_rules! fitted_classifier {
         }
     };
 }
-pub(crate) use {fitted_classifier, fitted_regressor};
+
+/// What a forest of numbers says of the rows of its fit.
+macro_rules! out_of_bag_regressor {
+    ($fitted:ident) => {
+        impl $fitted {
+            /// R² of the out-of-bag predictions: about what the forest reaches on new rows of the same kind. With several
+            /// targets the mean of theirs. `None` when the fit was not asked for it (`oob_score`), or when fewer than two rows
+            /// were left out by any tree.
+            ///
+            /// Rows count by their weights (in scikit-learn they count alike), and rows that every tree drew do not count.
+            pub fn oob_score(&self) -> Option<f64> {
+                self.forest.out_of_bag()?.score()
+            }
+
+            /// Every row of the fit predicted by the trees that did not draw it: rows × targets. NaN where every tree drew the
+            /// row, see [`never_left_out`](Self::never_left_out). `None` when the fit was not asked for it.
+            pub fn oob_prediction(&self) -> Option<&ndarray::Array2<f64>> {
+                Some(self.forest.out_of_bag()?.predictions())
+            }
+
+            /// The rows without an out-of-bag prediction, counted from 0: every tree drew them. Some remain when there are few
+            /// trees: of 10 about one row in 100, of 50 none.
+            pub fn never_left_out(&self) -> Vec<usize> {
+                self.forest.out_of_bag().map_or_else(Vec::new, |known| known.never_left_out())
+            }
+        }
+    };
+}
+
+/// What a forest of classes says of the rows of its fit.
+macro_rules! out_of_bag_classifier {
+    ($fitted:ident) => {
+        impl $fitted {
+            /// Accuracy of the out-of-bag predictions: about the share of new rows of the same kind that the forest gets right.
+            /// `None` when the fit was not asked for it (`oob_score`), or when no row was left out by any tree.
+            ///
+            /// Rows count by their weights (in scikit-learn they count alike), and rows that every tree drew do not count.
+            pub fn oob_score(&self) -> Option<f64> {
+                self.forest.out_of_bag()?.score()
+            }
+
+            /// Class probabilities of every row of the fit, by the trees that did not draw it: rows × classes. NaN where every
+            /// tree drew the row, see [`never_left_out`](Self::never_left_out). `None` when the fit was not asked for it.
+            pub fn oob_decision_function(&self) -> Option<&ndarray::Array2<f64>> {
+                Some(self.forest.out_of_bag()?.predictions())
+            }
+
+            /// The rows without out-of-bag probabilities, counted from 0: every tree drew them. Some remain when there are few
+            /// trees: of 10 about one row in 100, of 50 none.
+            pub fn never_left_out(&self) -> Vec<usize> {
+                self.forest.out_of_bag().map_or_else(Vec::new, |known| known.never_left_out())
+            }
+        }
+    };
+}
+pub(crate) use {fitted_classifier, fitted_regressor, out_of_bag_classifier, out_of_bag_regressor};

@@ -1,10 +1,12 @@
 //! Random forests: what regressors, classifiers and funnels share.
 
+mod bootstrap;
 mod classifier;
 mod decision_tree;
 mod extra_trees;
 mod fitted;
 mod max_features;
+mod out_of_bag;
 mod regressor;
 mod saved;
 mod settings;
@@ -17,6 +19,7 @@ pub use extra_trees::{
     ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier, FittedExtraTreesRegressor,
 };
 pub(crate) use fitted::{fitted_classifier, fitted_regressor};
+use fitted::{out_of_bag_classifier, out_of_bag_regressor};
 pub use max_features::MaxFeatures;
 pub use regressor::{FittedRandomForestRegressor, RandomForestRegressor};
 pub(crate) use settings::Settings;
@@ -31,9 +34,10 @@ use crate::{
         predict::sums_of_leaves,
     },
 };
-use adflux_core::{Column, Context, Error, Features, Result, random::stream};
-use ndarray::{Array1, Array2};
-use rand::RngExt as _;
+use adflux_core::{Column, Context, Error, Features, Result};
+use bootstrap::{stream_of_tree, times_drawn};
+use ndarray::{Array1, Array2, ArrayView2};
+use out_of_bag::OutOfBag;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::{
@@ -49,6 +53,7 @@ pub(crate) struct Forest {
     outputs: usize,
     trees: Vec<Tree>,
     importances: Array1<f64>,
+    out_of_bag: Option<OutOfBag>,
 }
 
 /// Inputs as codes, ready for one forest or for several.
@@ -101,12 +106,10 @@ impl Forest {
         let (done, all) = (AtomicU64::new(0), settings.n_estimators as u64);
         let grow_one = |tree: usize| {
             context.check()?;
-            let mut rng = stream(settings.seed, &[tree as u64]);
+            let mut rng = stream_of_tree(settings, tree);
             let sample = |row: u32, times: u32| outcome.sample(row, weights[row as usize] * f64::from(times));
             let samples = if settings.bootstrap {
-                let drawn = settings.draws(rows.len());
-                let mut times = vec![0; rows.len()];
-                (0..drawn).for_each(|_| times[rng.random_range(0..rows.len())] += 1);
+                let times = times_drawn(settings, rows.len(), &mut rng);
                 rows.iter().zip(times).filter(|(_, n)| *n > 0).map(|(row, n)| sample(*row, n)).collect()
             } else {
                 rows.iter().map(|row| sample(*row, 1)).collect()
@@ -117,10 +120,14 @@ impl Forest {
         };
         let grown: Result<Vec<_>> = context.run(|| (0..settings.n_estimators).into_par_iter().map(grow_one).collect());
         let (trees, by_tree): (Vec<Tree>, Vec<Vec<f64>>) = grown?.into_iter().unzip();
+        let outputs = outcome.outputs();
+        let out_of_bag = || OutOfBag::new(&trees, data, &rows, outputs, settings, context);
+        let out_of_bag = settings.oob_score.then(|| context.run(out_of_bag)).transpose()?;
         Ok(Forest {
             columns: data.columns.clone(),
-            outputs: outcome.outputs(),
+            outputs,
             trees,
+            out_of_bag,
             importances: mean_importances(&by_tree, data.binned.width()),
         })
     }
@@ -144,6 +151,21 @@ impl Forest {
 
     pub(crate) fn importances(&self) -> &Array1<f64> {
         &self.importances
+    }
+
+    /// Where the fit was asked for them.
+    pub(crate) fn out_of_bag(&self) -> Option<&OutOfBag> {
+        self.out_of_bag.as_ref()
+    }
+
+    /// Scores out-of-bag predictions of numbers, where there are any.
+    pub(crate) fn score_values(&mut self, truth: ArrayView2<'_, f64>, weights: &[f64]) -> Result<()> {
+        self.out_of_bag.as_mut().map_or(Ok(()), |known| known.score_values(truth, weights))
+    }
+
+    /// Scores out-of-bag probabilities of classes, where there are any.
+    pub(crate) fn score_classes(&mut self, codes: &[u32], labels: &Arc<[String]>, weights: &[f64]) -> Result<()> {
+        self.out_of_bag.as_mut().map_or(Ok(()), |known| known.score_classes(codes, labels, weights))
     }
 }
 

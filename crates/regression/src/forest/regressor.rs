@@ -1,6 +1,6 @@
 //! [`RandomForestRegressor`]: numbers from the mean of many trees.
 
-use super::{MaxFeatures, fitted_regressor, settings::forest_parameters};
+use super::{MaxFeatures, fitted_regressor, out_of_bag_regressor, settings::forest_parameters};
 use serde::{Deserialize, Serialize};
 
 /// A random forest for one or several numeric targets (Breiman, "Random forests", 2001), on histograms of the columns.
@@ -50,6 +50,9 @@ pub struct RandomForestRegressor {
     /// The share of rows drawn for each tree, above 0 and at most 1; `None`, the default: as many as there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_samples: Option<f64>,
+    /// Whether to predict each row of the fit by the trees that did not draw it, which tells the error on new rows without
+    /// holding any back. Needs `bootstrap`. Default false.
+    pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
     /// The seed of the bootstrap and of the order in which columns are tried. Default 42.
@@ -66,6 +69,7 @@ impl Default for RandomForestRegressor {
             max_features: MaxFeatures::All,
             bootstrap: true,
             max_samples: None,
+            oob_score: false,
             max_bins: 255,
             seed: 42,
         }
@@ -76,3 +80,4 @@ adflux_core::recipe!(RandomForestRegressor, "random-forest-regressor");
 forest_parameters!(RandomForestRegressor, "random-forest-regressor", random_thresholds = false);
 
 fitted_regressor!(RandomForestRegressor, FittedRandomForestRegressor, "random-forest-regressor");
+out_of_bag_regressor!(FittedRandomForestRegressor);

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) max_features: MaxFeatures,
     pub(crate) bootstrap: bool,
     pub(crate) max_samples: Option<f64>,
+    /// Whether rows are predicted by the trees that did not draw them.
+    pub(crate) oob_score: bool,
     pub(crate) max_bins: usize,
     pub(crate) seed: u64,
     /// Whether thresholds are drawn at random.
@@ -52,6 +54,8 @@ impl Settings {
             self.max_bins,
             "must lie between 2 and 255, both included",
         )?;
+        let leaves_rows_out = self.bootstrap || !self.oob_score;
+        ensure(leaves_rows_out, "oob_score", self.oob_score, "only a bootstrap leaves rows out: set bootstrap = true")?;
         match self.max_samples {
             Some(share) if !(share > 0.0 && share <= 1.0) => {
                 Err(Error::parameter("max_samples", share, "a share of the rows: above 0, at most 1"))
@@ -116,6 +120,11 @@ macro_rules! forest_parameters {
                 self.max_samples = Some(max_samples);
                 self
             }
+            /// Sets whether each row is predicted by the trees that did not draw it, which estimates the test error.
+            pub fn oob_score(mut self, oob_score: bool) -> Self {
+                self.oob_score = oob_score;
+                self
+            }
             /// Sets the bins of a column.
             pub fn max_bins(mut self, max_bins: usize) -> Self {
                 self.max_bins = max_bins;
@@ -137,6 +146,7 @@ macro_rules! forest_parameters {
                     max_features: self.max_features,
                     bootstrap: self.bootstrap,
                     max_samples: self.max_samples,
+                    oob_score: self.oob_score,
                     max_bins: self.max_bins,
                     seed: self.seed,
                     random_thresholds: $random,

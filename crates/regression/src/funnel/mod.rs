@@ -9,7 +9,7 @@ use crate::{
 };
 use adflux_core::{
     Column, Context, Features, Fit, Predict, Prediction, Result, Rows, Training,
-    parameter::{non_negative, positive},
+    parameter::{ensure, non_negative, positive},
 };
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
@@ -145,6 +145,7 @@ impl Fit<Training<Features>> for FunnelRegressor {
         non_negative("dispersion", self.dispersion)?;
         let settings = Settings { step: KIND, ..self.forest.settings() };
         settings.check()?;
+        ensure(!settings.oob_score, "oob_score", true, "a funnel tells no out-of-bag predictions: leave it off")?;
         data.validate()?;
         let totals = Totals::new(&data, KIND)?;
         let prepared = Prepared::new(&data.x, &settings, context)?;

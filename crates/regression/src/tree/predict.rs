@@ -14,10 +14,7 @@ const WORTH_THREADS: usize = 1 << 14;
 /// The sums over trees of the leaves that each row falls into: rows × outputs.
 pub(crate) fn sums_of_leaves(trees: &[Tree], table: &Table<'_>, outputs: usize) -> Vec<f64> {
     let mut sums = vec![0.0; table.rows() * outputs];
-    let rows = match table.contiguous() {
-        Some(_) => BLOCK,
-        None => (GATHERED / table.width()).clamp(1, BLOCK),
-    };
+    let rows = if table.contiguous().is_some() { BLOCK } else { rows_together(table) };
     let block = |(i, to): (usize, &mut [f64])| add_block(trees, table, i * rows, outputs, to);
     if table.rows() > rows && table.rows() * trees.len() >= WORTH_THREADS {
         sums.par_chunks_mut(rows * outputs).enumerate().for_each(block);
@@ -25,6 +22,11 @@ pub(crate) fn sums_of_leaves(trees: &[Tree], table: &Table<'_>, outputs: usize) 
         sums.chunks_mut(rows * outputs).enumerate().for_each(block);
     }
     sums
+}
+
+/// How many rows one task gathers.
+pub(crate) fn rows_together(table: &Table<'_>) -> usize {
+    (GATHERED / table.width()).clamp(1, BLOCK)
 }
 
 /// Adds to the rows from `start` that fill `to`.
