@@ -102,6 +102,17 @@ fn one_thread_and_two_give_the_same_bits() {
 }
 
 #[test]
+fn so_many_rows_that_threads_share_them_give_the_same_bits() {
+    let (x, y) = smooth(70_000, 41);
+    let recipe = GradientBoostingRegressor::new(3).num_leaves(9).subsample(0.7);
+    let states = [1, 2, 3].map(|threads| {
+        let context = Context::default().with_threads(threads).unwrap();
+        recipe.fit_with(values(x.clone(), y.clone()), &context).unwrap().state().unwrap()
+    });
+    assert!(states[0] == states[1] && states[0] == states[2]);
+}
+
+#[test]
 fn a_saved_model_predicts_the_same_bits_and_a_damaged_one_is_refused() {
     let data = categories(400, 30, 2);
     let model = GradientBoostingRegressor::new(5).fit(data.clone()).unwrap();

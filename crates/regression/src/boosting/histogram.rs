@@ -3,7 +3,9 @@
 //! A row's two derivatives are rounded once to integers, 8 bytes together. Sums of integers are exact, so neither their
 //! order nor the number of threads can change a bit, and what subtraction leaves of a parent is what counting would give.
 
+use super::rows::rows_a_task;
 use crate::tree::binning::{Binned, Codes, PANEL};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// The first and second derivative of the loss of a row.
@@ -34,6 +36,12 @@ impl Sums {
     pub(super) fn add(&mut self, other: Sums) {
         self.first = self.first.wrapping_add(other.first);
         self.second_and_rows = self.second_and_rows.wrapping_add(other.second_and_rows);
+    }
+
+    #[inline]
+    pub(super) fn plus(mut self, other: Sums) -> Sums {
+        self.add(other);
+        self
     }
 
     #[inline]
@@ -87,18 +95,28 @@ impl Units {
 
     #[inline]
     pub(super) fn pair(&self, [first, second]: Derivatives) -> Pair {
+        // Of a number beside 2⁵² + 2⁵¹ the last bits are the nearest integer.
+        let rounded = |number: f64| (number + 1.5 * (1_u64 << 52) as f64).to_bits() as u32;
         let (first, second) = (f64::from(first) * self.per_first, f64::from(second) * self.per_second);
-        // Rounded by adding a half: `round` is a call on processors without SSE 4.1.
-        Pair { first: (first + 0.5_f64.copysign(first)) as i32, second: (second + 0.5) as u32 }
+        Pair { first: rounded(first) as i32, second: rounded(second) }
+    }
+
+    /// What a 1 stands for, of the first and of the second derivatives.
+    pub(super) fn sizes(&self) -> (f64, f64) {
+        (self.first, self.second)
+    }
+
+    /// Sums in units.
+    #[inline]
+    pub(super) fn counted(&self, sums: Sums) -> (f64, f64) {
+        // As a signed number, which processors turn into a float in one step.
+        (sums.first as f64, (sums.second_and_rows >> self.row_bits) as i64 as f64)
     }
 
     #[inline]
     pub(super) fn totals(&self, sums: Sums) -> Totals {
-        Totals {
-            first: sums.first as f64 * self.first,
-            second: (sums.second_and_rows >> self.row_bits) as f64 * self.second,
-            rows: self.rows(sums),
-        }
+        let (first, second) = self.counted(sums);
+        Totals { first: first * self.first, second: second * self.second, rows: self.rows(sums) }
     }
 
     #[inline]
@@ -107,9 +125,12 @@ impl Units {
     }
 
     pub(super) fn sum(&self, rows: &[u32], pairs: &[Pair]) -> Sums {
-        let mut sums = Sums::default();
-        rows.iter().for_each(|row| sums.add(Sums::of(pairs[*row as usize], self.row_bits)));
-        sums
+        let of_task = |rows: &[u32]| {
+            let mut sums = Sums::default();
+            rows.iter().for_each(|row| sums.add(Sums::of(pairs[*row as usize], self.row_bits)));
+            sums
+        };
+        rows.par_chunks(rows_a_task(rows.len())).map(of_task).reduce(Sums::default, Sums::plus)
     }
 }
 
@@ -120,12 +141,22 @@ fn unit(largest: f32, bits: u32) -> f64 {
 
 /// The most columns counted together: their cells fit into the first cache.
 const TOGETHER: usize = 8;
+/// Rows whose derivatives and codes stay in cache while all columns of a panel are counted: each is fetched from memory once.
+const BLOCK: usize = 512;
 
-/// Where the cells of each column lie in the histograms of a node, and which columns are counted together.
+/// Columns whose codes lie side by side in memory.
+#[derive(Debug)]
+pub(super) struct Panel {
+    pub(super) columns: Range<usize>,
+    /// Columns counted together, from the first of the panel on.
+    groups: Vec<Range<usize>>,
+}
+
+/// Where the cells of each column lie in the histograms of a node.
 #[derive(Debug)]
 pub(super) struct Layout {
     starts: Vec<usize>,
-    pub(super) groups: Vec<Range<usize>>,
+    pub(super) panels: Vec<Panel>,
 }
 
 impl Layout {
@@ -136,73 +167,103 @@ impl Layout {
             end += data.bins(column).codes();
             starts.push(end);
         }
-        let mut groups = Vec::new();
-        for first in (0..data.width()).step_by(PANEL) {
+        let panel = |first: usize| {
             let width = PANEL.min(data.width() - first);
-            // An even number of groups of like size, for two threads or four.
-            let count = width.div_ceil(TOGETHER).next_multiple_of(2).min(width);
-            groups.extend((0..count).map(|i| first + width * i / count..first + width * (i + 1) / count));
-        }
-        Layout { starts, groups }
+            let count = width.div_ceil(TOGETHER);
+            let groups = (0..count).map(|i| width * i / count..width * (i + 1) / count).collect();
+            Panel { columns: first..first + width, groups }
+        };
+        Layout { starts, panels: (0..data.width()).step_by(PANEL).map(panel).collect() }
     }
 
     pub(super) fn cells(&self) -> usize {
         self.starts.last().copied().unwrap_or(0)
     }
 
-    /// The cells of a group among those of a node.
-    pub(super) fn of_group(&self, group: &Range<usize>) -> Range<usize> {
-        self.starts[group.start]..self.starts[group.end]
+    /// The cells of a panel among those of a node.
+    pub(super) fn of_panel(&self, panel: &Panel) -> Range<usize> {
+        self.starts[panel.columns.start]..self.starts[panel.columns.end]
     }
 
-    /// The cells of a column among those of its group.
-    pub(super) fn of_column(&self, group: &Range<usize>, column: usize) -> Range<usize> {
-        let first = self.starts[group.start];
+    /// The cells of a column among those of its panel.
+    pub(super) fn of_column(&self, panel: &Panel, column: usize) -> Range<usize> {
+        let first = self.starts[panel.columns.start];
         self.starts[column] - first..self.starts[column + 1] - first
     }
 
-    /// Counts the rows of a node in the columns of a group.
+    /// Counts the rows of a node in the columns of a panel. Many rows are shared out between threads: sums of integers are the
+    /// same in any order.
     pub(super) fn count(
         &self,
         data: &Binned,
-        group: &Range<usize>,
+        panel: &Panel,
         rows: &[u32],
         pairs: &[Pair],
         units: &Units,
         to: &mut [Sums],
     ) {
-        let codes = data.codes(group.start);
-        let cells = match group.len() {
-            1 => counted::<1>(codes, rows, pairs, units),
-            2 => counted::<2>(codes, rows, pairs, units),
-            3 => counted::<3>(codes, rows, pairs, units),
-            4 => counted::<4>(codes, rows, pairs, units),
-            5 => counted::<5>(codes, rows, pairs, units),
-            6 => counted::<6>(codes, rows, pairs, units),
-            7 => counted::<7>(codes, rows, pairs, units),
-            _ => counted::<8>(codes, rows, pairs, units),
+        let codes = data.codes(panel.columns.start);
+        let task = rows_a_task(rows.len());
+        let cells = if task >= rows.len() {
+            counted(codes, panel, rows, pairs, units)
+        } else {
+            let of_tasks = rows.par_chunks(task).map(|rows| counted(codes, panel, rows, pairs, units));
+            of_tasks.reduce_with(together).unwrap_or_default()
         };
-        for (column, cells) in group.clone().zip(cells) {
-            let to = &mut to[self.of_column(group, column)];
+        for (column, cells) in panel.columns.clone().zip(&cells) {
+            let to = &mut to[self.of_column(panel, column)];
             let codes = to.len();
             to.copy_from_slice(&cells[..codes]);
         }
     }
 }
 
-/// The histograms of `W` columns. A cell for every possible code: no code needs to be checked against an end.
-fn counted<const W: usize>(codes: Codes<'_>, rows: &[u32], pairs: &[Pair], units: &Units) -> Vec<[Sums; 256]> {
-    let mut cells = vec![[Sums::default(); 256]; W];
-    if let Some(cells) = cells.as_mut_slice().as_chunks_mut::<W>().0.first_mut() {
-        for &row in rows {
-            let sums = Sums::of(pairs[row as usize], units.row_bits);
-            let Some(codes) = codes.of_row::<W>(row) else { continue };
-            for (cells, code) in cells.iter_mut().zip(codes) {
-                cells[*code as usize].add(sums);
+/// The cells of a column, one for every possible code: no code needs to be checked against an end.
+type Cells = [Sums; 256];
+
+fn together(mut a: Vec<Cells>, b: Vec<Cells>) -> Vec<Cells> {
+    a.as_flattened_mut().iter_mut().zip(b.as_flattened()).for_each(|(a, b)| a.add(*b));
+    a
+}
+
+/// The histograms of the columns of a panel.
+fn counted(codes: Codes<'_>, panel: &Panel, rows: &[u32], pairs: &[Pair], units: &Units) -> Vec<Cells> {
+    let mut cells = vec![[Sums::default(); 256]; panel.columns.len()];
+    let mut sums = [Sums::default(); BLOCK];
+    for rows in rows.chunks(BLOCK) {
+        let (last, mut touched) = (codes.behind(panel.columns.len() - 1), 0);
+        for (to, row) in sums.iter_mut().zip(rows) {
+            *to = Sums::of(pairs[*row as usize], units.row_bits);
+            touched ^= codes.at(*row) ^ last.at(*row);
+        }
+        // The codes are on their way from memory, many rows at a time: counting would wait for a few.
+        std::hint::black_box(touched);
+        for group in &panel.groups {
+            let (codes, cells) = (codes.behind(group.start), &mut cells[group.clone()]);
+            match group.len() {
+                1 => add::<1>(codes, rows, &sums, cells),
+                2 => add::<2>(codes, rows, &sums, cells),
+                3 => add::<3>(codes, rows, &sums, cells),
+                4 => add::<4>(codes, rows, &sums, cells),
+                5 => add::<5>(codes, rows, &sums, cells),
+                6 => add::<6>(codes, rows, &sums, cells),
+                7 => add::<7>(codes, rows, &sums, cells),
+                _ => add::<8>(codes, rows, &sums, cells),
             }
         }
     }
     cells
+}
+
+/// Adds rows to the histograms of `W` columns.
+fn add<const W: usize>(codes: Codes<'_>, rows: &[u32], sums: &[Sums], cells: &mut [Cells]) {
+    let Some(cells) = cells.first_chunk_mut::<W>() else { return };
+    for (&row, sums) in rows.iter().zip(sums) {
+        let Some(codes) = codes.of_row::<W>(row) else { continue };
+        for (cells, code) in cells.iter_mut().zip(codes) {
+            cells[*code as usize].add(*sums);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Gradient boosting: trees added one after the other, each towards what is still wrong.
 //!
 //! [`rounds`] is the loop over trees; [`objective`] says what a loss asks of it, with [`numeric`] and [`classes`] the losses
-//! there are. A tree grows leaf by leaf in [`grow`], on the sums of derivatives by code in [`histogram`], among whose splits
-//! [`split`] finds the best. Bins and the trees that predict are those of [`tree`](crate::tree).
+//! there are. A tree grows leaf by leaf in [`grow`]; [`expand`] parts the [`rows`] of a leaf, on the sums of derivatives by code
+//! in [`histogram`], among whose splits [`split`] finds the best. Bins and the trees that predict are those of [`tree`](crate::tree).
 
 mod classes;
 mod classifier;
+mod expand;
 mod grow;
 mod histogram;
 mod loss;
@@ -13,6 +14,7 @@ mod numeric;
 mod objective;
 mod regressor;
 mod rounds;
+mod rows;
 mod saved;
 mod settings;
 mod skeleton;

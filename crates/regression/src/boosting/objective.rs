@@ -35,10 +35,25 @@ pub(super) fn each_row(scores: &[f64], to: &mut [Derivatives], of: impl Fn(usize
     });
 }
 
+/// Derivatives that are compared side by side.
+const LANES: usize = 4;
+
 /// The largest magnitudes of derivatives.
 pub(super) fn largest(derivatives: &[Derivatives]) -> Derivatives {
-    let of_chunk =
-        |chunk: &[Derivatives]| chunk.iter().fold([0.0_f32; 2], |most, d| [most[0].max(d[0].abs()), most[1].max(d[1])]);
+    fn more(most: &mut Derivatives, than: &Derivatives) {
+        // Not `f32::max`: it asks for NaN each time, and what is no number is never more.
+        most.iter_mut().zip(than).for_each(|(most, than)| *most = if than.abs() > *most { than.abs() } else { *most });
+    }
+    let of_chunk = |chunk: &[Derivatives]| {
+        let (together, alone) = chunk.as_chunks::<LANES>();
+        let mut lanes = [[0.0; 2]; LANES];
+        for derivatives in together {
+            lanes.iter_mut().zip(derivatives).for_each(|(most, than)| more(most, than));
+        }
+        let mut most = [0.0; 2];
+        lanes.iter().chain(alone).for_each(|than| more(&mut most, than));
+        most
+    };
     derivatives.par_chunks(ROWS).map(of_chunk).reduce(|| [0.0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])])
 }
 

@@ -2,9 +2,10 @@
 
 use super::{
     Boosted,
-    grow::{Plan, Rows},
+    grow::Plan,
     histogram::{Layout, Pair, Units},
     objective::{Objective, largest, leaf_value},
+    rows::Rows,
     settings::Settings,
 };
 use crate::{
@@ -159,17 +160,20 @@ impl<'a> Rounds<'a> {
                 .zip(derivatives)
                 .with_min_len(4096)
                 .for_each(|(to, from)| *to = units.pair(*from));
-            let mut rows = Rows { own: drawn.clone(), others: left_out.clone() };
             let columns = self.draw_columns(round, output);
-            let skeleton = self.plan.grow(&mut rows, &self.pairs, &units, &columns, context)?;
-            let (objective, scale, rate) = (&*self.objective, self.scale, self.settings.learning_rate);
+            let rows = Rows::new(&drawn, &left_out);
+            let skeleton = self.plan.grow(rows, &self.pairs, &units, &columns, context)?;
+            let (objective, rate, reg_lambda) =
+                (&*self.objective, self.settings.learning_rate, self.plan.rules.reg_lambda);
             let scores = &mut self.scores[output * all..(output + 1) * all];
-            let reg_lambda = self.plan.rules.reg_lambda;
-            let tree = skeleton.tree(self.plan, &rows, self.weights, &mut self.importances, |leaf| {
-                let step = leaf_value(objective, leaf.own, scores, derivatives, reg_lambda, leaf.bounds) * rate;
-                leaf.own.iter().chain(leaf.others).for_each(|row| scores[*row as usize] += step);
-                step * scale.unit
+            let mut steps = skeleton.each_leaf(|rows, bounds| {
+                leaf_value(objective, &rows.own, scores, derivatives, reg_lambda, bounds) * rate
             });
+            for (rows, step) in skeleton.leaves(&steps) {
+                rows.own.iter().chain(&*rows.others).for_each(|row| scores[*row as usize] += step);
+            }
+            steps.iter_mut().for_each(|step| *step *= self.scale.unit);
+            let tree = skeleton.tree(self.plan, self.weights, &mut self.importances, &steps);
             self.trees[output].push(tree);
         }
         Ok(())

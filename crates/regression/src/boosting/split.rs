@@ -44,6 +44,12 @@ pub(super) struct Bounds {
     pub(super) most: f64,
 }
 
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds::NONE
+    }
+}
+
 impl Bounds {
     pub(super) const NONE: Bounds = Bounds { least: f64::NEG_INFINITY, most: f64::INFINITY };
 
@@ -129,37 +135,48 @@ impl<'a> Node<'a> {
     ) {
         let (least, own) = self.least_gain();
         let mut to_beat = best.map_or(least, |best| best.gain);
-        let mut consider = |left_sums, left, missing_left| {
-            if let Some(scores) = self.scores(left_sums, self.rules.reg_lambda, direction)
-                && scores - own > to_beat
-            {
-                to_beat = scores - own;
-                *best = Some(Split { gain: to_beat, column, left, missing_left, left_sums });
-            }
-        };
-        let missing_code = bins.missing_code().filter(|code| !cells[usize::from(*code)].is_empty());
         let numbers = bins.missing_code().map_or(cells.len(), usize::from);
+        let missing_code = bins.missing_code().filter(|code| !cells[usize::from(*code)].is_empty());
         let missing = missing_code.map(|code| cells[usize::from(code)]);
+        let some = missing.map(|_| false);
+        let sieve = Sieve::new(self, direction);
+        // What stands in front of each code.
+        let mut lefts = [Sums::default(); 256];
         let mut left = Sums::default();
-        let mut before = None;
-        for (code, cell) in cells[..numbers].iter().enumerate() {
-            if cell.is_empty() {
-                continue;
-            }
-            let code = code as u8;
-            if let Some(before) = before {
-                consider(left, Left::UpTo(before, code), missing.map(|_| false));
-                if let Some(missing) = missing {
-                    let mut joint = left;
-                    joint.add(missing);
-                    consider(joint, Left::UpTo(before, code), Some(true));
+        for (to, cell) in lefts.iter_mut().zip(&cells[..numbers]) {
+            *to = left;
+            left.add(*cell);
+        }
+        let lefts = &lefts[..numbers];
+        let mut offer = |with: Sums, missing_left| {
+            let mut floor = sieve.floor(to_beat + own);
+            let mut from = 0;
+            // A split in front of an empty cell has the sums of the one before it, and gains no more.
+            while let Some(found) = lefts[from..].iter().position(|left| !sieve.surely_less(left.plus(with), floor)) {
+                let left_sums = lefts[from + found].plus(with);
+                from += found + 1;
+                if let Some(scores) = self.scores(left_sums, self.rules.reg_lambda, direction)
+                    && scores - own > to_beat
+                    && let Some(left) = around(&cells[..numbers], from - 1)
+                {
+                    to_beat = scores - own;
+                    floor = sieve.floor(scores);
+                    *best = Some(Split { gain: to_beat, column, left, missing_left, left_sums });
                 }
             }
-            left.add(*cell);
-            before = Some(code);
+        };
+        offer(Sums::default(), some);
+        if let Some(missing) = missing {
+            offer(missing, Some(true));
         }
-        if let (Some(before), Some(code)) = (before, missing_code) {
-            consider(left, Left::UpTo(before, code), Some(false));
+        // Missing values alone on the right.
+        if let Some(code) = missing_code
+            && let Some(last) = cells[..numbers].iter().rposition(|cell| !cell.is_empty())
+            && let Some(scores) = self.scores(left, self.rules.reg_lambda, direction)
+            && scores - own > to_beat
+        {
+            let codes = Left::UpTo(last as u8, code);
+            *best = Some(Split { gain: scores - own, column, left: codes, missing_left: some, left_sums: left });
         }
     }
 
@@ -192,6 +209,56 @@ impl<'a> Node<'a> {
                 *best = Some(Split { gain: to_beat, column, left: Left::In(set), missing_left, left_sums: left });
             }
         }
+    }
+}
+
+/// The codes that occur on both sides of a split in front of `code`, `None` when there are none on one side.
+fn around(cells: &[Sums], code: usize) -> Option<Left> {
+    let (left, right) = cells.split_at(code);
+    let before = left.iter().rposition(|cell| !cell.is_empty())?;
+    let behind = right.iter().position(|cell| !cell.is_empty())?;
+    Some(Left::UpTo(before as u8, (code + behind) as u8))
+}
+
+/// Sorts out most splits that gain too little, without the divisions of their scores and without units: with a, b the sums
+/// of first derivatives of the children and c, d those of the second plus λ,
+///
+/// ```text
+/// a²/c + b²/d < floor   ⇔   a²·d + b²·c < floor·c·d
+/// ```
+struct Sieve {
+    units: Units,
+    whole: Sums,
+    /// λ, and the scores of 1, in units.
+    lambda: f64,
+    score: f64,
+    /// Whether no bound and no direction changes scores.
+    free: bool,
+}
+
+impl Sieve {
+    fn new(node: &Node<'_>, direction: i8) -> Self {
+        let (first, second) = node.units.sizes();
+        let free = direction == 0 && node.bounds == Bounds::NONE;
+        Sieve {
+            units: *node.units,
+            whole: node.sums,
+            lambda: node.rules.reg_lambda / second,
+            score: second / (first * first),
+            free,
+        }
+    }
+
+    /// What children that score so much have at least, rounding allowed for; 0 where nothing can be sorted out.
+    fn floor(&self, scores: f64) -> f64 {
+        if self.free { scores * self.score * (1.0 - 1e-12) } else { 0.0 }
+    }
+
+    #[inline]
+    fn surely_less(&self, left: Sums, floor: f64) -> bool {
+        let ((a, c), (b, d)) = (self.units.counted(left), self.units.counted(self.whole.less(left)));
+        let (c, d) = (c + self.lambda, d + self.lambda);
+        a * a * d + b * b * c < floor * (c * d)
     }
 }
 

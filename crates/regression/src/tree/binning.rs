@@ -140,6 +140,11 @@ impl<'a> Codes<'a> {
         self.codes[row as usize * self.stride]
     }
 
+    /// The codes of the column that stands `columns` behind this one, in the same panel.
+    pub(crate) fn behind(&self, columns: usize) -> Self {
+        Codes { codes: &self.codes[columns.min(self.codes.len())..], stride: self.stride }
+    }
+
     /// The codes of this column and the `W` − 1 behind it, which must lie in the same panel.
     #[inline]
     pub(crate) fn of_row<const W: usize>(&self, row: u32) -> Option<&'a [u8; W]> {
