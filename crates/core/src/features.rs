@@ -139,7 +139,9 @@ impl Block {
                 Values::Sparse(_) => {
                     "put a truncated-svd before it, or use a model that takes sparse features, as the random forests do"
                 }
-                Values::Category(_) => "put a one-hot-encoder before it",
+                Values::Category(_) => {
+                    "put a one-hot-encoder before it, or take a model of categories, as gradient boosting"
+                }
                 Values::Text(_) => "put a tfidf-vectorizer before it, or leave the column out",
             },
         }
