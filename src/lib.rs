@@ -22,6 +22,8 @@ pub use adflux_regression as regression;
 pub use adflux_simulation as simulation;
 #[cfg(feature = "text")]
 pub use adflux_text as text;
+#[cfg(feature = "timeseries")]
+pub use adflux_timeseries as timeseries;
 
 /// What most programs need: traits, data, components and the pipeline.
 pub mod prelude {
@@ -69,7 +71,16 @@ pub fn registry() -> core::Result<core::Registry> {
     clustering::register(&mut registry)?;
     #[cfg(feature = "regression")]
     regression::register(&mut registry)?;
+    #[cfg(feature = "timeseries")]
+    timeseries::register(&mut registry)?;
     Ok(registry)
+}
+
+/// The examples of the chapter on forecasts are tests.
+#[cfg(all(doctest, feature = "timeseries"))]
+mod forecasting {
+    #[doc = include_str!("../docs/forecasting.md")]
+    struct Forecasting;
 }
 
 /// The examples of the chapters in `docs` are tests.

@@ -1,7 +1,7 @@
 //! No component without conformance: each kind of the registry has a test named after it in the tests of its crate.
 
 use adflux::{
-    core::{AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Features, Registry},
+    core::{AnyForecasterRecipe, AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Features, Registry},
     data::Frame,
 };
 use std::{fs, path::Path};
@@ -10,6 +10,7 @@ use std::{fs, path::Path};
 fn kinds(registry: &Registry) -> Vec<(&'static str, &'static str)> {
     let slots = [
         ("model", registry.kinds::<AnyModelRecipe>()),
+        ("forecaster", registry.kinds::<AnyForecasterRecipe>()),
         ("transform", registry.kinds::<AnyTransformRecipe<Features, Features>>()),
         ("preprocessor", registry.kinds::<AnyTransformRecipe<Frame, Features>>()),
         ("postprocessor", registry.kinds::<AnyPostprocessRecipe<Frame>>()),
@@ -30,7 +31,7 @@ fn every_component_has_a_conformance_test() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
     let files = fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path().join("tests/conformance.rs"));
     let texts: Vec<String> = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
-    let kinds = kinds(&adflux::registry().unwrap());
+    let kinds = kinds(&crate::registry());
     assert!(kinds.len() >= 15, "the registry gave too little: {kinds:?}");
     for (slot, kind) in kinds {
         assert!(

@@ -10,7 +10,7 @@ mod specification;
 mod threads;
 
 use adflux::{
-    core::{Context, Training},
+    core::{Context, Registry, Training},
     data::{Frame, Role},
     pipeline::Pipeline,
     postprocessing::CampaignEstimate,
@@ -18,6 +18,15 @@ use adflux::{
     regression::{FunnelRegressor, RandomForestRegressor},
     simulation::{CAMPAIGN_OUTCOMES, Campaigns},
 };
+
+/// Every component, also of the features that are not default.
+fn registry() -> Registry {
+    let mut registry = adflux::registry().unwrap();
+    if !cfg!(feature = "timeseries") {
+        adflux_timeseries::register(&mut registry).unwrap();
+    }
+    registry
+}
 
 /// Simulated campaigns.
 fn campaigns(rows: usize) -> Frame {

@@ -1,7 +1,10 @@
 //! docs/specification.md beside the components: every kind, every parameter, every default; and the files in examples/specs.
 
 use adflux::{
-    core::{AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Describe as _, Features, Registry, Result, Spec},
+    core::{
+        AnyForecasterRecipe, AnyModelRecipe, AnyPostprocessRecipe, AnyTransformRecipe, Describe as _, Features,
+        Registry, Result, Spec,
+    },
     data::Frame,
     pipeline::PipelineSpec,
 };
@@ -20,6 +23,8 @@ fn built(spec: &Spec, registry: &Registry) -> Result<Spec> {
         registry.build::<Preprocessor>(spec)?.describe()
     } else if registry.kinds::<AnyModelRecipe>().contains(&kind) {
         registry.build::<AnyModelRecipe>(spec)?.describe()
+    } else if registry.kinds::<AnyForecasterRecipe>().contains(&kind) {
+        registry.build::<AnyForecasterRecipe>(spec)?.describe()
     } else {
         registry.build::<Postprocessor>(spec)?.describe()
     }
@@ -61,11 +66,12 @@ fn taken(kind: &str, registry: &Registry) -> Vec<String> {
 
 #[test]
 fn the_chapter_tells_every_kind_every_parameter_and_every_default() {
-    let registry = adflux::registry().unwrap();
+    let registry = crate::registry();
     let documented = documented();
     let mut kinds = registry.kinds::<Step>();
     kinds.extend(registry.kinds::<Preprocessor>());
     kinds.extend(registry.kinds::<AnyModelRecipe>());
+    kinds.extend(registry.kinds::<AnyForecasterRecipe>());
     kinds.extend(registry.kinds::<Postprocessor>());
     for kind in kinds {
         let parameters = documented.get(kind).unwrap_or_else(|| panic!("`{kind}` is not in docs/specification.md"));

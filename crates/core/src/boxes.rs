@@ -1,8 +1,9 @@
-//! Components in boxes, so that they can be chosen by name: [`AnyTransform`], [`AnyModel`], and their recipes.
+//! Components in boxes, so that they can be chosen by name: [`AnyTransform`], [`AnyModel`], [`AnyForecaster`], and
+//! their recipes.
 
 use crate::{
-    Component, Context, Describe, DynComponent, Features, Fit, FitTransform, Needs, Postprocess, Predict, Prediction,
-    Recipe, Result, Saved, Spec, Training, Transform,
+    Component, Context, Describe, DynComponent, Features, Fit, FitTransform, Forecast, Forecaster, Needs, Panel,
+    Postprocess, Predict, Prediction, Recipe, Result, Saved, Spec, Training, Transform,
 };
 use std::{any::Any, fmt::Debug, sync::Arc};
 
@@ -22,6 +23,21 @@ impl<I: 'static, O: 'static> DynComponent for AnyTransform<I, O> {
 }
 
 impl DynComponent for AnyModel {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+    fn save(&self) -> Result<Saved> {
+        self.0.save()
+    }
+    fn inputs(&self) -> Vec<String> {
+        self.0.inputs()
+    }
+    fn as_any(&self) -> &dyn Any {
+        self.0.as_any()
+    }
+}
+
+impl DynComponent for AnyForecaster {
     fn kind(&self) -> &'static str {
         self.0.kind()
     }
@@ -235,6 +251,77 @@ impl Fit<Training<Features>> for AnyModelRecipe {
     type Fitted = AnyModel;
     fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<AnyModel> {
         self.0.fit_dyn(data, context)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ forecasters
+
+trait DynForecaster: DynComponent + Forecaster {}
+impl<T: Component + Forecaster> DynForecaster for T {}
+
+/// A fitted forecaster in a box.
+#[derive(Clone, Debug)]
+pub struct AnyForecaster(Arc<dyn DynForecaster>);
+
+impl AnyForecaster {
+    /// Boxes a fitted forecaster.
+    pub fn new<T: Component + Forecaster>(forecaster: T) -> Self {
+        AnyForecaster(Arc::new(forecaster))
+    }
+    /// The forecaster itself, when it is a `T`.
+    pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
+        self.0.as_any().downcast_ref()
+    }
+}
+
+impl Forecaster for AnyForecaster {
+    fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast> {
+        self.0.forecast(horizon, levels, future)
+    }
+}
+
+trait DynForecasterRecipe: Describe + Debug + Send + Sync {
+    fn fit_dyn(&self, panel: Panel, context: &Context) -> Result<AnyForecaster>;
+}
+
+impl<R> DynForecasterRecipe for R
+where
+    R: Recipe + Fit<Panel>,
+    R::Fitted: Component + Forecaster,
+{
+    fn fit_dyn(&self, panel: Panel, context: &Context) -> Result<AnyForecaster> {
+        Ok(AnyForecaster::new(self.fit_with(panel, context)?))
+    }
+}
+
+/// The recipe of an [`AnyForecaster`] in a box.
+#[derive(Clone, Debug)]
+pub struct AnyForecasterRecipe(Arc<dyn DynForecasterRecipe>);
+
+impl AnyForecasterRecipe {
+    /// Boxes a recipe.
+    pub fn new<R>(recipe: R) -> Self
+    where
+        R: Recipe + Fit<Panel>,
+        R::Fitted: Component + Forecaster,
+    {
+        AnyForecasterRecipe(Arc::new(recipe))
+    }
+}
+
+impl Describe for AnyForecasterRecipe {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+    fn describe(&self) -> Result<Spec> {
+        self.0.describe()
+    }
+}
+
+impl Fit<Panel> for AnyForecasterRecipe {
+    type Fitted = AnyForecaster;
+    fn fit_with(&self, panel: Panel, context: &Context) -> Result<AnyForecaster> {
+        self.0.fit_dyn(panel, context)
     }
 }
 

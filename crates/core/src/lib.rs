@@ -9,12 +9,15 @@
 //! | [`features`] | [`Features`]: named blocks (dense, sparse, categories, text) whose columns know where they came from |
 //! | [`training`] | [`Training`]: what a step learns from: x, target, weights, exposure, groups, time |
 //! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, sets of classes, or several of them by name |
+//! | [`panel`] | [`Panel`]: many series over time, with their [`Frequency`] |
+//! | [`forecast`] | [`Forecaster`], the sibling of [`Predict`] for steps that are yet to come, and [`Forecast`] |
 //! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
 //! | [`mod@component`] | what a component must offer to be put in a box, described in a file and saved |
 //! | [`boxes`] | components in boxes, so that they can be chosen by name |
 //! | [`registry`] | [`Registry`] and [`Spec`]: components by name |
 //! | [`arrays`] | arrays as raw little-endian bytes inside a saved state |
 //! | `linfa` | the bridge to the crate linfa, both ways; behind the feature `linfa` |
+//! | [`calendar`] | days since 1970 and the dates of the Gregorian calendar |
 //! | [`context`] | [`Context`]: progress, cancellation, threads |
 //! | [`random`] | seeded random streams that do not depend on the number of threads |
 //! | [`error`] | [`Error`]: where, what, and what to do |
@@ -51,13 +54,16 @@
 
 pub mod arrays;
 pub mod boxes;
+pub mod calendar;
 pub mod component;
 pub mod context;
 pub mod error;
 pub mod features;
+pub mod forecast;
 #[cfg(feature = "linfa")]
 pub mod linfa;
 mod mean;
+pub mod panel;
 pub mod parameter;
 pub mod prediction;
 pub mod random;
@@ -66,12 +72,17 @@ pub mod training;
 pub mod traits;
 pub mod widest;
 
-pub use boxes::{AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe};
+pub use boxes::{
+    AnyForecaster, AnyForecasterRecipe, AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform,
+    AnyTransformRecipe,
+};
 pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};
+pub use forecast::{Forecast, Forecaster, SeriesForecast, Skipped};
 pub use mean::PredictionMean;
+pub use panel::{Frequency, Panel, PanelReport, Series};
 pub use prediction::{ClassSets, Classes, Intervals, Prediction, Segments};
 pub use registry::{Registry, Spec};
 pub use training::{ClassTarget, MultiTarget, Rows, Target, Training};

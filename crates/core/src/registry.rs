@@ -1,8 +1,9 @@
 //! Components by name: [`Spec`] describes one, [`Registry`] builds and loads it.
 
 use crate::{
-    AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform, AnyTransformRecipe, Component, Error, Features, Fit,
-    FitTransform, Postprocess, Predict, Prediction, Recipe, Result, Saved, Training, Transform, error::nearest_name,
+    AnyForecaster, AnyForecasterRecipe, AnyModel, AnyModelRecipe, AnyPostprocessRecipe, AnyTransform,
+    AnyTransformRecipe, Component, Error, Features, Fit, FitTransform, Forecaster, Panel, Postprocess, Predict,
+    Prediction, Recipe, Result, Saved, Training, Transform, error::nearest_name,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{any::Any, any::TypeId, collections::BTreeMap, fmt, sync::Arc};
@@ -86,6 +87,9 @@ pub struct TransformSlot<I, O>(std::marker::PhantomData<fn(I) -> O>);
 /// Key of models.
 #[derive(Debug)]
 pub struct ModelSlot;
+/// Key of forecasters.
+#[derive(Debug)]
+pub struct ForecasterSlot;
 
 fn transform_slot<I: 'static, O: 'static>() -> &'static str {
     if TypeId::of::<(I, O)>() == TypeId::of::<(Features, Features)>() {
@@ -126,6 +130,19 @@ impl Slot for AnyModelRecipe {
         "model"
     }
     type Key = ModelSlot;
+}
+
+impl Slot for AnyForecaster {
+    fn slot() -> &'static str {
+        "forecaster"
+    }
+    type Key = ForecasterSlot;
+}
+impl Slot for AnyForecasterRecipe {
+    fn slot() -> &'static str {
+        "forecaster"
+    }
+    type Key = ForecasterSlot;
 }
 
 type Build<R> = Arc<dyn Fn(&Spec, &Registry) -> Result<R> + Send + Sync>;
@@ -171,6 +188,21 @@ impl Registry {
         self.insert::<AnyModelRecipe, AnyModel, R>(
             Arc::new(|spec, registry| Ok(AnyModelRecipe::new(R::from_spec(spec, registry)?))),
             Arc::new(|saved, registry| Ok(AnyModel::new(saved.load::<R::Fitted>(registry)?))),
+        )
+    }
+
+    /// Registers a forecaster's recipe and its fitted form.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateKind`] when the kind is taken.
+    pub fn forecaster<R>(&mut self) -> Result<&mut Self>
+    where
+        R: Recipe + Fit<Panel>,
+        R::Fitted: Component + Forecaster,
+    {
+        self.insert::<AnyForecasterRecipe, AnyForecaster, R>(
+            Arc::new(|spec, registry| Ok(AnyForecasterRecipe::new(R::from_spec(spec, registry)?))),
+            Arc::new(|saved, registry| Ok(AnyForecaster::new(saved.load::<R::Fitted>(registry)?))),
         )
     }
 

@@ -14,7 +14,6 @@
 //! ```
 
 mod builder;
-pub mod calendar;
 mod chunks;
 mod columns;
 mod csv;
@@ -33,6 +32,7 @@ mod training;
 mod typing;
 mod writer;
 
+pub use adflux_core::calendar;
 pub use builder::FrameBuilder;
 pub use chunks::{Chunk, Chunks};
 pub use files::{TableFormat, write_standard_output};

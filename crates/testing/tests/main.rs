@@ -1,5 +1,6 @@
 //! The conformance kit itself: what is sound passes, and each fault is caught by the check that is there for it.
 
+mod forecasters;
 #[cfg(feature = "frame")]
 mod frames;
 mod models;

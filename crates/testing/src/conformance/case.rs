@@ -2,6 +2,7 @@
 
 use super::{
     grid::{Answer as _, Grid},
+    sample::Sample,
     subject::Subject,
 };
 use adflux_core::{Context, DynComponent as _, Error, Registry, Result, Saved, Training};
@@ -21,6 +22,8 @@ pub(crate) struct Capabilities {
     pub(crate) any_columns: bool,
     /// Rows of the large table.
     pub(crate) many: usize,
+    /// Whether the forecast of a scaled series is the scaled forecast.
+    pub(crate) equivariant: bool,
 }
 
 /// What becomes of a number that is missing or infinite.
@@ -109,10 +112,12 @@ impl<C: Subject> Case<C> {
     pub(crate) fn learn_and_ask(&self, data: Training<C::Input>) -> Attempt<Grid> {
         self.fit(data).and_then(|fitted| ask::<C>(&fitted, self.x()))
     }
+}
 
+impl<C: Subject<Input: Sample>> Case<C> {
     /// The columns that the component may look at: for frames those it names, otherwise all.
     pub(crate) fn reads(&self, column: &str) -> bool {
-        !<C::Input as super::sample::Sample>::BY_NAME || self.fitted.inputs().iter().any(|name| name == column)
+        !C::Input::BY_NAME || self.fitted.inputs().iter().any(|name| name == column)
     }
 
     /// Indices of `many` rows: the table again and again.

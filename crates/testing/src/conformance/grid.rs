@@ -1,6 +1,11 @@
 //! Inputs and answers as cells, so that any two can be compared bit by bit and a difference can be named.
 
-use adflux_core::{Column, Features, Prediction, Values};
+use adflux_core::{Column, Features, Forecast, Prediction, Values};
+
+/// The steps that a forecaster is asked about.
+pub(crate) const HORIZON: usize = 6;
+/// The levels of the intervals it is asked for.
+pub(crate) const LEVELS: [f64; 2] = [0.8, 0.95];
 
 /// One cell of a [`Grid`].
 #[derive(Clone, Debug)]
@@ -88,7 +93,7 @@ impl Grid {
     }
 }
 
-/// What a component gives: features or a prediction.
+/// What a component gives: features, a prediction or a forecast.
 pub trait Answer: 'static {
     /// Its cells.
     fn grid(&self) -> Grid;
@@ -129,6 +134,29 @@ impl Answer for Prediction {
         let mut columns = Vec::new();
         flatten(self, "", &mut columns);
         Grid::new(adflux_core::Rows::len(self), columns)
+    }
+}
+
+impl Answer for Forecast {
+    fn grid(&self) -> Grid {
+        let mut columns: Vec<(String, Vec<Cell>)> = vec![("id".into(), Vec::new()), ("time".into(), Vec::new())];
+        columns.push(("mean".into(), Vec::new()));
+        columns
+            .extend(self.levels.iter().flat_map(|l| ["lower", "upper"].map(|end| (format!("{end} {l}"), Vec::new()))));
+        let mut rows = 0;
+        for series in &self.series {
+            for (step, time) in series.times.iter().enumerate() {
+                let ends = (0..self.levels.len())
+                    .flat_map(|level| [&series.lower, &series.upper].map(|end| Cell::Number(end[[step, level]])));
+                let row = [Cell::Text(Some(series.id.clone())), Cell::Text(Some(self.frequency.text(*time)))];
+                let row = row.into_iter().chain([Cell::Number(series.mean[step])]).chain(ends);
+                for ((_, cells), cell) in columns.iter_mut().zip(row) {
+                    cells.push(cell);
+                }
+                rows += 1;
+            }
+        }
+        Grid::new(rows, columns)
     }
 }
 

@@ -72,6 +72,19 @@
 //! | `cancellation` | a cancelled fit says so, and leaves nothing behind |
 //! | `input` | the input is not touched |
 //!
+//! [`forecaster`] takes a recipe and a panel. `threads`, `saving`, `damage`, `recipe`, `parameters` and `cancellation` are those
+//! above; beside them:
+//!
+//! | check | what holds |
+//! |---|---|
+//! | `times` | a forecast for each series, in the order of the panel, of the steps after its last |
+//! | `horizon` | 0 and 1,000,000 are refused by name; 1 is answered; a shorter horizon is the beginning of a longer one |
+//! | `levels` | 0, 1, NaN and 80 are refused by name; intervals hold the mean, and those of higher levels hold the others |
+//! | `series` | a series is forecast alone as among others; one without values is skipped by id, and no series at all refused |
+//! | `missing values` | gaps at the beginning, in the middle and at the end: finite forecasts of the same steps, or the series is skipped |
+//! | `edges` | one to five steps, zeros, negative numbers, alternation: finite or skipped; a constant stays what it is |
+//! | `scales` | numbers as large as 1e300 and as small as 1e-300: finite or skipped; where declared, a scaled series has the scaled forecast |
+//!
 //! That recipe and fitted component are `Send + Sync + 'static`, the compiler checks.
 
 mod case;
@@ -90,8 +103,8 @@ pub use sample::{Holds, Sample};
 pub use subject::Subject;
 
 use adflux_core::{
-    AnyModelRecipe, AnyTransformRecipe, Component, Features, Fit, FitTransform, Predict, Prediction, Recipe, Registry,
-    Result, Training, Transform,
+    AnyForecasterRecipe, AnyModelRecipe, AnyTransformRecipe, Component, Features, Fit, FitTransform, Forecaster, Panel,
+    Predict, Prediction, Recipe, Registry, Result, Training, Transform,
 };
 use case::{Capabilities, Case, Findings, Treatment};
 use std::fmt::Debug;
@@ -108,6 +121,7 @@ pub struct Conformance<R, C: Subject> {
     register: Register,
     capabilities: Capabilities,
     refused: Vec<(&'static str, R)>,
+    checks: Vec<checks::Check<C>>,
 }
 
 impl<R: Debug, C: Subject> Debug for Conformance<R, C> {
@@ -126,6 +140,24 @@ where
     Conformance::new(recipe, training, AnyModelRecipe::new, |registry| registry.model::<R>().map(drop))
 }
 
+/// The conformance of a forecaster. `panel` has series that it can be fitted on, all of at least 12 steps.
+pub fn forecaster<R>(recipe: R, panel: Panel) -> Conformance<R, AnyForecasterRecipe>
+where
+    R: Recipe + Fit<Panel>,
+    R::Fitted: Component + Forecaster,
+{
+    let register = |registry: &mut Registry| registry.forecaster::<R>().map(drop);
+    Conformance::with_checks(recipe, Training::new(panel), AnyForecasterRecipe::new, register, checks::of_forecasts())
+}
+
+impl<R> Conformance<R, AnyForecasterRecipe> {
+    /// Declares that the forecast of a scaled series is the scaled forecast. It is checked that it is.
+    pub fn scale_equivariant(mut self) -> Self {
+        self.capabilities.equivariant = true;
+        self
+    }
+}
+
 /// The conformance of a step from features to features.
 pub fn transform<R>(recipe: R, training: Training<Features>) -> Conformance<R, AnyTransformRecipe<Features, Features>>
 where
@@ -137,29 +169,14 @@ where
     })
 }
 
-impl<R: Clone, C: Subject> Conformance<R, C> {
+impl<R: Clone, C: Subject<Input: Sample>> Conformance<R, C> {
     fn new(
         recipe: R,
         training: Training<C::Input>,
         boxed: fn(R) -> C,
         register: impl Fn(&mut Registry) -> Result<()> + 'static,
     ) -> Self {
-        let capabilities = Capabilities {
-            missing: Treatment::Refused,
-            infinite: Treatment::Refused,
-            row_wise: true,
-            cross_fits: false,
-            any_columns: false,
-            many: 10_000,
-        };
-        Conformance { recipe, training, boxed, register: Box::new(register), capabilities, refused: Vec::new() }
-    }
-
-    /// Says how the component and its children are registered: the `register` function of its crate. Without it the component
-    /// is registered alone.
-    pub fn registry(mut self, register: impl Fn(&mut Registry) -> Result<()> + 'static) -> Self {
-        self.register = Box::new(register);
-        self
+        Conformance::with_checks(recipe, training, boxed, register, checks::of_rows())
     }
 
     /// Declares that missing numbers are taken, in training and later, and that the answers are finite all the same. Not
@@ -216,6 +233,35 @@ impl<R: Clone, C: Subject> Conformance<R, C> {
         self.capabilities.many = rows;
         self
     }
+}
+
+impl<R: Clone, C: Subject> Conformance<R, C> {
+    fn with_checks(
+        recipe: R,
+        training: Training<C::Input>,
+        boxed: fn(R) -> C,
+        register: impl Fn(&mut Registry) -> Result<()> + 'static,
+        checks: Vec<checks::Check<C>>,
+    ) -> Self {
+        let capabilities = Capabilities {
+            missing: Treatment::Refused,
+            infinite: Treatment::Refused,
+            row_wise: true,
+            cross_fits: false,
+            any_columns: false,
+            many: 10_000,
+            equivariant: false,
+        };
+        let (register, refused) = (Box::new(register), Vec::new());
+        Conformance { recipe, training, boxed, register, capabilities, refused, checks }
+    }
+
+    /// Says how the component and its children are registered: the `register` function of its crate. Without it the component
+    /// is registered alone.
+    pub fn registry(mut self, register: impl Fn(&mut Registry) -> Result<()> + 'static) -> Self {
+        self.register = Box::new(register);
+        self
+    }
 
     /// Declares a recipe whose parameter `name` is out of its range: its fit must be refused with
     /// [`Error::Parameter`](adflux_core::Error::Parameter) of that name.
@@ -243,7 +289,7 @@ impl<R: Clone, C: Subject> Conformance<R, C> {
         let mut failures = Vec::new();
         let mut begin = Findings { check: "training", failures: &mut failures };
         let Some(case) = self.case(&mut begin) else { return failures };
-        for (name, check) in checks::all::<C>() {
+        for (name, check) in &self.checks {
             check(&case, &mut Findings { check: name, failures: &mut failures });
         }
         failures

@@ -1,15 +1,20 @@
 //! Components of every slot, seen alike: in the boxes that a pipeline puts them in.
 
-use super::{grid::Answer, sample::Sample};
-use adflux_core::{
-    AnyModel, AnyModelRecipe, AnyTransform, AnyTransformRecipe, Context, Describe, DynComponent, Features, Fit,
-    FitTransform as _, Predict as _, Prediction, Result, Training, Transform as _, registry::Slot,
+use super::{
+    grid::{Answer, HORIZON, LEVELS},
+    sample::Sample,
 };
+use adflux_core::{
+    AnyForecaster, AnyForecasterRecipe, AnyModel, AnyModelRecipe, AnyTransform, AnyTransformRecipe, Context, Describe,
+    DynComponent, Features, Fit, FitTransform as _, Forecast, Forecaster as _, Panel, Predict as _, Prediction, Result,
+    Training, Transform as _, registry::Slot,
+};
+use std::fmt::Debug;
 
 /// The box of a recipe: what the kit fits, describes, saves and loads, exactly as a pipeline does.
 pub trait Subject: Slot + Describe + Clone + Send + Sync + 'static {
     /// What it is fitted on and asked about.
-    type Input: Sample;
+    type Input: Clone + Debug + Send + Sync + 'static;
     /// What it answers.
     type Output: Answer;
     /// The box of its fitted form.
@@ -47,6 +52,21 @@ impl Subject for AnyModelRecipe {
 
     fn answer(fitted: &AnyModel, input: &Features) -> Result<Prediction> {
         fitted.predict(input)
+    }
+}
+
+impl Subject for AnyForecasterRecipe {
+    type Input = Panel;
+    type Output = Forecast;
+    type Boxed = AnyForecaster;
+
+    fn learn(&self, data: Training<Panel>, context: &Context) -> Result<AnyForecaster> {
+        self.fit_with(data.x, context)
+    }
+
+    /// About the steps after what it learned from, whatever the panel.
+    fn answer(fitted: &AnyForecaster, _: &Panel) -> Result<Forecast> {
+        fitted.forecast(HORIZON, &LEVELS, None)
     }
 }
 

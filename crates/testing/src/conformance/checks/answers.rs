@@ -3,13 +3,13 @@
 use crate::conformance::{
     case::{Case, Findings, guarded},
     grid::Answer as _,
-    sample::Sample as _,
+    sample::Sample,
     subject::Subject,
 };
 use adflux_core::DynComponent as _;
 use std::collections::HashSet;
 
-pub(super) fn names<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn names<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let names = case.answer.names();
     let mut seen = HashSet::new();
     if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
@@ -39,7 +39,7 @@ pub(super) fn names<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
     }
 }
 
-pub(super) fn lineage<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn lineage<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x().with_own_lineage();
     let allowed = match C::Input::BY_NAME {
         true => case.fitted.inputs(),
@@ -61,7 +61,7 @@ pub(super) fn lineage<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
     }
 }
 
-pub(super) fn input<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn input<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x().clone();
     let before = x.grid();
     findings.must("a fit", case.fit(case.with_x(x.clone())));

@@ -8,7 +8,7 @@ use crate::conformance::{
 };
 use adflux_core::{DynComponent as _, Error};
 
-pub(super) fn columns<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn columns<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     if C::Input::BY_NAME {
         by_name(case, findings);
     } else if case.capabilities.any_columns {
@@ -19,7 +19,7 @@ pub(super) fn columns<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
 }
 
 /// A component of a frame finds its columns by name, and leaves the others alone.
-fn by_name<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+fn by_name<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let (x, inputs) = (case.x(), case.fitted.inputs());
     if let Some(unknown) = inputs.iter().find(|input| x.columns().iter().all(|(name, _)| name != *input)) {
         return findings.fail("`inputs()`", format_args!("`{unknown}` is no column of the training data"));
@@ -55,7 +55,7 @@ fn names_missing(findings: &mut Findings<'_>, input: &str, wanted: &[&String], a
 }
 
 /// A component of features was fitted on columns in an order: others are refused, or change nothing.
-fn by_place<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+fn by_place<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x();
     for (column, _) in x.columns() {
         let without = x.without(&column);
@@ -73,7 +73,7 @@ fn by_place<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
 }
 
 /// A component that learns nothing of columns takes any.
-fn any_columns<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+fn any_columns<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x();
     let columns = x.columns();
     for (column, _) in columns.iter().filter(|_| columns.len() > 1) {
@@ -85,7 +85,7 @@ fn any_columns<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
     });
 }
 
-pub(super) fn types<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn types<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x();
     for (column, holds) in x.columns() {
         let input = match holds {

@@ -3,6 +3,7 @@
 mod answers;
 mod cancelling;
 mod columns;
+mod forecasts;
 mod numbers;
 mod recipes;
 mod repeats;
@@ -11,14 +12,17 @@ mod training;
 
 use super::{
     case::{Case, Findings},
+    sample::Sample,
     subject::Subject,
 };
+use adflux_core::AnyForecasterRecipe;
 
-type Check<C> = fn(&Case<C>, &mut Findings<'_>);
+/// A check with its name.
+pub(crate) type Check<C> = (&'static str, fn(&Case<C>, &mut Findings<'_>));
 
-/// Every check with its name, in the order of the table in the documentation of the kit.
-pub(crate) fn all<C: Subject>() -> [(&'static str, Check<C>); 17] {
-    [
+/// The checks of components that are given rows, in the order of the table in the documentation of the kit.
+pub(crate) fn of_rows<C: Subject<Input: Sample>>() -> Vec<Check<C>> {
+    vec![
         ("threads", repeats::threads),
         ("saving", saving::saving),
         ("damage", saving::damage),
@@ -36,5 +40,24 @@ pub(crate) fn all<C: Subject>() -> [(&'static str, Check<C>); 17] {
         ("parameters", recipes::parameters),
         ("cancellation", cancelling::cancellation),
         ("input", answers::input),
+    ]
+}
+
+/// The checks of forecasters.
+pub(crate) fn of_forecasts() -> Vec<Check<AnyForecasterRecipe>> {
+    vec![
+        ("threads", repeats::training_on_threads),
+        ("saving", saving::saving),
+        ("damage", saving::damage),
+        ("times", forecasts::times),
+        ("horizon", forecasts::horizon),
+        ("levels", forecasts::levels),
+        ("series", forecasts::series),
+        ("missing values", forecasts::missing),
+        ("edges", forecasts::edges),
+        ("scales", forecasts::scales),
+        ("recipe", recipes::recipe),
+        ("parameters", recipes::parameters),
+        ("cancellation", cancelling::cancellation),
     ]
 }

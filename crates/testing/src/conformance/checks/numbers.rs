@@ -8,12 +8,12 @@ use crate::conformance::{
 };
 use adflux_core::{Error, Rows as _, Target};
 
-fn numeric<C: Subject>(case: &Case<C>) -> Vec<String> {
+fn numeric<C: Subject<Input: Sample>>(case: &Case<C>) -> Vec<String> {
     let columns = case.x().columns().into_iter();
     columns.filter(|(_, holds)| *holds == Holds::Numbers).map(|(name, _)| name).collect()
 }
 
-pub(super) fn missing<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn missing<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let (x, row) = (case.x(), case.x().len() / 2);
     for (column, holds) in x.columns() {
         let gap = x.with_gap(&column, row);
@@ -44,7 +44,7 @@ pub(super) fn missing<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
     }
 }
 
-pub(super) fn infinite<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn infinite<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let (x, row) = (case.x(), case.x().len() / 2);
     for column in numeric(case) {
         for value in [f64::INFINITY, f64::NEG_INFINITY] {
@@ -73,7 +73,12 @@ struct Spoiled {
 }
 
 /// Checks that the cell is treated as declared.
-fn treated<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>, treatment: Treatment, spoiled: Spoiled) {
+fn treated<C: Subject<Input: Sample>>(
+    case: &Case<C>,
+    findings: &mut Findings<'_>,
+    treatment: Treatment,
+    spoiled: Spoiled,
+) {
     let Spoiled { input, column, row, asked, trained } = spoiled;
     let fit = format!("a fit with {input}");
     if treatment == Treatment::Refused {
@@ -91,7 +96,13 @@ fn treated<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>, treatment: T
 }
 
 /// Only the row of the cell may be without an answer; the others are as before.
-fn kept<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>, input: &str, row: usize, answer: &Grid) {
+fn kept<C: Subject<Input: Sample>>(
+    case: &Case<C>,
+    findings: &mut Findings<'_>,
+    input: &str,
+    row: usize,
+    answer: &Grid,
+) {
     if let Some(cell) = answer.not_finite(|r| r == row) {
         findings.fail(input, format_args!("{cell}, another row"));
     }
@@ -112,7 +123,7 @@ fn names_cell(findings: &mut Findings<'_>, input: &str, column: &str, row: usize
     }
 }
 
-pub(super) fn edges<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn edges<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x();
     let none = x.take(&[]);
     findings.same("no rows", &case.answer.take(&[]), case.ask(&none));
@@ -142,7 +153,7 @@ pub(super) fn edges<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
 
 const SCALES: [f64; 4] = [1e-300, 1e-150, 1e150, 1e300];
 
-pub(super) fn scales<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn scales<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let x = case.x();
     for scale in SCALES {
         let scaled = numeric(case).iter().fold(x.clone(), |x, column| {

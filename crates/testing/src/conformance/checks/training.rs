@@ -2,12 +2,13 @@
 
 use crate::conformance::{
     case::{Case, Findings, save},
+    sample::Sample,
     subject::Subject,
 };
 use adflux_core::{Rows as _, Target, Training};
 use ndarray::Array1;
 
-pub(super) fn training<C: Subject>(case: &Case<C>, findings: &mut Findings<'_>) {
+pub(super) fn training<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
     let rows = case.x().len();
     let short: Vec<usize> = (1..rows).collect();
     let with = |change: &dyn Fn(&mut Training<C::Input>)| {

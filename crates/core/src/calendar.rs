@@ -1,8 +1,8 @@
-//! Days since 1970-01-01 and the dates of the Gregorian calendar: what [`Frame::numbers`](crate::Frame::numbers) gives
+//! Days since 1970-01-01 and the dates of the Gregorian calendar: what a frame gives
 //! for times, and back.
 //!
 //! ```
-//! use adflux_data::calendar::{civil, days, parse, weekday};
+//! use adflux_core::calendar::{civil, days, parse, weekday};
 //! assert_eq!(days(1970, 1, 2), 1);
 //! assert_eq!(civil(days(2024, 2, 28) + 1), (2024, 2, 29));
 //! assert_eq!(weekday(0), 3, "a Thursday: Monday is 0");
@@ -61,6 +61,19 @@ pub fn parse(text: &str) -> Option<f64> {
     is_date.then_some(found as f64 + time)
 }
 
+/// A time in seconds since 1970-01-01 as ISO 8601 writes it, as short as it can be: `2024-12-31`, `2024-12-31T18:30`,
+/// `2024-12-31T18:30:05`. What [`parse`] reads.
+pub fn format(seconds: i64) -> String {
+    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, of_month) = civil(day);
+    let date = format!("{year:04}-{month:02}-{of_month:02}");
+    match (second / 3600, second / 60 % 60, second % 60) {
+        (0, 0, 0) => date,
+        (hour, minute, 0) => format!("{date}T{hour:02}:{minute:02}"),
+        (hour, minute, second) => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
+    }
+}
+
 /// The part of the day that has passed at `18:30` or `18:30:05.250`, with or without `Z`.
 fn time_of_day(text: &str) -> Option<f64> {
     let mut parts = text.strip_suffix('Z').unwrap_or(text).splitn(3, ':');
@@ -93,6 +106,14 @@ mod tests {
             before = (year, month, of_month);
         }
         assert_eq!((civil(0), weekday(0), weekday(-1)), ((1970, 1, 1), 3, 2));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (seconds, text) in [(0, "1970-01-01"), (-1800, "1969-12-31T23:30"), (86_400 + 65, "1970-01-02T00:01:05")] {
+            assert_eq!(format(seconds), text);
+            assert_eq!(parse(text).map(|days| (days * 86_400.0).round()), Some(seconds as f64));
+        }
     }
 
     #[test]

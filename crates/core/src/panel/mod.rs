@@ -1,0 +1,192 @@
+//! [`Panel`]: many series over time, what forecasters learn from.
+
+mod builder;
+mod frequency;
+
+pub use builder::{Duplicates, Gaps, PanelBuilder, PanelReport, SeriesReport};
+pub use frequency::Frequency;
+
+use crate::{Error, Result};
+use ndarray::Array2;
+use std::{collections::HashSet, sync::Arc};
+
+/// One series: a value for each step from its start on, without holes. A step whose value is not known is NaN.
+#[derive(Clone, Debug)]
+pub struct Series {
+    id: String,
+    start: i64,
+    values: Vec<f64>,
+    covariates: Array2<f64>,
+}
+
+impl Series {
+    /// A series without covariates that starts at `start`: seconds since 1970-01-01, or a plain number for
+    /// [`Frequency::Steps`].
+    pub fn new(id: impl Into<String>, start: i64, values: Vec<f64>) -> Self {
+        let covariates = Array2::zeros((values.len(), 0));
+        Series { id: id.into(), start, values, covariates }
+    }
+
+    /// What it is called in the panel, in forecasts and in errors.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The time of its first step.
+    pub fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// Its values, one a step; NaN is missing.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Steps × covariates of the panel; NaN is missing.
+    pub fn covariates(&self) -> &Array2<f64> {
+        &self.covariates
+    }
+
+    /// The same series as it was known after its first `steps` steps, or all of it where it has no more.
+    pub fn head(&self, steps: usize) -> Self {
+        let steps = steps.min(self.values.len());
+        Series {
+            id: self.id.clone(),
+            start: self.start,
+            values: self.values[..steps].to_vec(),
+            covariates: self.covariates.slice(ndarray::s![..steps, ..]).to_owned(),
+        }
+    }
+}
+
+/// Many series of one [`Frequency`], each with a name of its own: the daily clicks of every campaign, say. Cloning is cheap.
+///
+/// Made from a long table by [`Panel::builder`], which handles and reports gaps, repeated times and disorder, or from series that
+/// are regular already by [`Panel::new`].
+///
+/// ```
+/// use adflux_core::{Frequency, Panel, calendar::days};
+/// let day = |d| days(2024, 1, d) * 86_400;
+/// let (panel, report) = Panel::builder()
+///     .ids(["meta", "meta", "google", "meta", "google"])
+///     .times([day(1), day(4), day(2), day(2), day(1)])
+///     .values([10.0, 13.0, 5.0, 11.0, 4.0])
+///     .build()?;
+/// assert_eq!(panel.frequency(), Frequency::DAILY);
+/// assert_eq!(panel.get("google")?.values(), [4.0, 5.0]);
+/// assert!(panel.get("meta")?.values()[2].is_nan(), "nothing is known of January 3rd");
+/// assert_eq!((report.series[0].gaps, report.series[0].disordered), (1, 1));
+/// # Ok::<(), adflux_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Panel {
+    frequency: Frequency,
+    covariates: Arc<[String]>,
+    series: Arc<[Series]>,
+}
+
+impl Panel {
+    /// A panel of regular series without covariates.
+    ///
+    /// # Errors
+    /// When two series have the same id, or a value is infinite, naming the series.
+    pub fn new(frequency: Frequency, series: Vec<Series>) -> Result<Self> {
+        Panel::with_covariates(frequency, Vec::new(), series)
+    }
+
+    /// Series without dates, each with its id: steps 0, 1, 2, …
+    ///
+    /// # Errors
+    /// As [`Panel::new`].
+    pub fn from_values<S: Into<String>>(series: impl IntoIterator<Item = (S, Vec<f64>)>) -> Result<Self> {
+        let series = series.into_iter().map(|(id, values)| Series::new(id, 0, values)).collect();
+        Panel::new(Frequency::Steps, series)
+    }
+
+    /// From the columns of a long table, one row for each series and time.
+    pub fn builder() -> PanelBuilder {
+        PanelBuilder::default()
+    }
+
+    fn with_covariates(frequency: Frequency, covariates: Vec<String>, series: Vec<Series>) -> Result<Self> {
+        let mut seen = HashSet::new();
+        for one in &series {
+            if !seen.insert(one.id.as_str()) {
+                return Err(Error::data(format!("two series are called `{}`", one.id)));
+            }
+            if let Some(step) = one.values.iter().position(|v| v.is_infinite()) {
+                let time = frequency.text(frequency.after(one.start, step as i64));
+                return Err(Error::data(format!("series `{}`: the value at {time} is infinite", one.id)));
+            }
+        }
+        Ok(Panel { frequency, covariates: covariates.into(), series: series.into() })
+    }
+
+    /// How far apart the steps are, in every series.
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// The names of the covariates.
+    pub fn covariates(&self) -> &[String] {
+        &self.covariates
+    }
+
+    /// The series, in the order in which they first appeared.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The number of series.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there are no series.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// The series called `id`.
+    ///
+    /// # Errors
+    /// When there is none, naming the nearest.
+    pub fn get(&self, id: &str) -> Result<&Series> {
+        self.series.iter().find(|s| s.id == id).ok_or_else(|| {
+            let near = crate::error::nearest_name(id, self.series.iter().map(|s| s.id.as_str()));
+            let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            Error::data(format!("no series is called `{id}`{hint}"))
+        })
+    }
+
+    /// The panel with each series changed or left out; for the past as it was known, `|s| Some(s.head(100))`.
+    ///
+    /// # Errors
+    /// As [`Panel::new`].
+    pub fn map(&self, change: impl Fn(&Series) -> Option<Series>) -> Result<Self> {
+        let series = self.series.iter().filter_map(change).collect();
+        Panel::with_covariates(self.frequency, self.covariates.to_vec(), series)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_distinct_and_values_not_infinite() {
+        let twice = Panel::from_values([("a", vec![1.0]), ("a", vec![2.0])]);
+        assert_eq!(twice.unwrap_err().to_string(), "two series are called `a`");
+        let infinite = Panel::from_values([("a", vec![1.0, f64::INFINITY])]);
+        assert_eq!(infinite.unwrap_err().to_string(), "series `a`: the value at 1 is infinite");
+    }
+
+    #[test]
+    fn the_past_is_a_shorter_panel() {
+        let panel = Panel::from_values([("long", vec![1.0, 2.0, 3.0]), ("short", vec![4.0])]).unwrap();
+        let past = panel.map(|s| (s.values().len() > 1).then(|| s.head(2))).unwrap();
+        assert_eq!(past.len(), 1);
+        assert_eq!(past.get("long").unwrap().values(), [1.0, 2.0]);
+        assert_eq!(past.get("longs").unwrap_err().to_string(), "no series is called `longs`; did you mean `long`?");
+    }
+}

@@ -1,0 +1,51 @@
+//! Forecasts of many series at once, with intervals.
+//!
+//! | recipe | kind | what it forecasts |
+//! |---|---|---|
+//! | [`Naive`] | `naive` | the last value |
+//! | [`SeasonalNaive`] | `seasonal-naive` | the value a season before |
+//! | [`Drift`] | `drift` | the line through the first value and the last |
+//! | [`WindowAverage`] | `window-average` | the mean of the last values |
+//!
+//! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
+//! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
+//!
+//! ```
+//! use adflux_core::{Fit, Forecaster, Panel};
+//! use adflux_timeseries::SeasonalNaive;
+//!
+//! let clicks = Panel::from_values([("meta", vec![10.0, 20.0, 12.0, 22.0, 14.0, 24.0])])?;
+//! let forecast = SeasonalNaive::new(2).fit(clicks)?.forecast(3, &[0.8], None)?;
+//! let meta = forecast.get("meta")?;
+//! assert_eq!(meta.mean.to_vec(), [14.0, 24.0, 14.0]);
+//! assert!(meta.lower[[0, 0]] < 14.0 && 14.0 < meta.upper[[0, 0]]);
+//! # Ok::<(), adflux_core::Error>(())
+//! ```
+//!
+//! # What holds for all of them
+//!
+//! - **Missing values** are taken. Those at the beginning are left out; those within are interpolated between their neighbours;
+//!   with those at the end, the model is fitted on what comes before, and the steps up to the last are forecast too but not shown.
+//! - **A series that cannot be fitted** (no values, too few) is skipped and named, with the reason, in
+//!   [`Forecast::skipped`](adflux_core::Forecast::skipped). Only when none can be, the fit fails.
+//! - Series are fitted in parallel, and the result does not depend on the number of threads.
+//! - **Intervals** are those of a normal distribution, except where a model says otherwise. They hold what the model does not
+//!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
+
+mod local;
+mod naive;
+
+pub use local::{FittedLocal, LocalModel, LocalRecipe};
+pub use naive::{
+    Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
+};
+
+/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift` and `window-average`.
+///
+/// # Errors
+/// When a kind is registered already.
+pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
+    registry.forecaster::<Naive>()?.forecaster::<SeasonalNaive>()?;
+    registry.forecaster::<Drift>()?.forecaster::<WindowAverage>()?;
+    Ok(())
+}

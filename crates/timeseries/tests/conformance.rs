@@ -1,0 +1,31 @@
+//! The conformance kit on every forecaster of this crate.
+
+use crate::panel;
+use adflux_testing::conformance;
+use adflux_timeseries::{Drift, Naive, SeasonalNaive, WindowAverage};
+
+#[test]
+fn naive() {
+    conformance::forecaster(Naive::default(), panel()).scale_equivariant().check();
+}
+
+#[test]
+fn seasonal_naive() {
+    conformance::forecaster(SeasonalNaive::new(4), panel())
+        .scale_equivariant()
+        .refuses("season_length", SeasonalNaive::new(0))
+        .check();
+}
+
+#[test]
+fn drift() {
+    conformance::forecaster(Drift::default(), panel()).scale_equivariant().check();
+}
+
+#[test]
+fn window_average() {
+    conformance::forecaster(WindowAverage::new(5), panel())
+        .scale_equivariant()
+        .refuses("window_size", WindowAverage::new(0))
+        .check();
+}
