@@ -51,9 +51,10 @@ impl PredictionMean {
 fn zero(like: &Prediction) -> Result<Prediction> {
     Ok(match like {
         Prediction::Values(v) => Prediction::Values(Array1::zeros(v.len())),
-        Prediction::Classes(c) => {
-            Prediction::Classes(Classes { labels: c.labels.clone(), probabilities: Array2::zeros(c.probabilities.dim()) })
-        }
+        Prediction::Classes(c) => Prediction::Classes(Classes {
+            labels: c.labels.clone(),
+            probabilities: Array2::zeros(c.probabilities.dim()),
+        }),
         Prediction::Multi(all) => {
             Prediction::Multi(all.iter().map(|(n, one)| Ok((n.clone(), zero(one)?))).collect::<Result<_>>()?)
         }
