@@ -2,8 +2,8 @@
 //! their recipes.
 
 use crate::{
-    Component, Context, Describe, DynComponent, Features, Fit, FitTransform, Forecast, Forecaster, Needs, Panel,
-    Postprocess, Predict, Prediction, Recipe, Result, Saved, Spec, Training, Transform,
+    Component, Context, Contributions, Describe, DynComponent, Features, Fit, FitTransform, Forecast, Forecaster,
+    Needs, Panel, Postprocess, Predict, Prediction, Recipe, Result, Saved, Spec, Training, Transform,
 };
 use std::{any::Any, fmt::Debug, sync::Arc};
 
@@ -170,6 +170,12 @@ impl<I: Clone, O> FitTransform<I> for AnyTransformRecipe<I, O> {
 
 trait DynModel: DynComponent {
     fn predict_dyn(&self, x: &Features) -> Result<Prediction>;
+    fn contributions_dyn(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        context: &Context,
+    ) -> Result<Option<Contributions>>;
 }
 impl<T> DynModel for T
 where
@@ -178,6 +184,14 @@ where
 {
     fn predict_dyn(&self, x: &Features) -> Result<Prediction> {
         Ok(self.predict(x)?.into())
+    }
+    fn contributions_dyn(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        context: &Context,
+    ) -> Result<Option<Contributions>> {
+        self.contributions(x, background, context)
     }
 }
 
@@ -204,6 +218,14 @@ impl Predict<Features> for AnyModel {
     type Output = Prediction;
     fn predict(&self, x: &Features) -> Result<Prediction> {
         self.0.predict_dyn(x)
+    }
+    fn contributions(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        context: &Context,
+    ) -> Result<Option<Contributions>> {
+        self.0.contributions_dyn(x, background, context)
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`prediction`] | [`Prediction`]: values, classes, segments, intervals, sets of classes, or several of them by name |
 //! | [`panel`] | [`Panel`]: many series over time, with their [`Frequency`] |
 //! | [`forecast`] | [`Forecaster`], the sibling of [`Predict`] for steps that are yet to come, and [`Forecast`] |
+//! | [`contributions`] | [`Contributions`]: what each feature column adds to each prediction |
 //! | [`traits`] | [`Fit`], [`Transform`], [`FitTransform`], [`Predict`], [`Postprocess`] and [`Chain`] |
 //! | [`mod@component`] | what a component must offer to be put in a box, described in a file and saved |
 //! | [`boxes`] | components in boxes, so that they can be chosen by name |
@@ -57,6 +58,7 @@ pub mod boxes;
 pub mod calendar;
 pub mod component;
 pub mod context;
+pub mod contributions;
 pub mod error;
 pub mod features;
 pub mod forecast;
@@ -78,6 +80,7 @@ pub use boxes::{
 };
 pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
+pub use contributions::{Contributions, Scale};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};
 pub use forecast::{Forecast, Forecaster, SeriesForecast, Skipped};

@@ -1,7 +1,7 @@
 //! The traits every component speaks, and how components compose.
 
 use crate::{
-    Component, Context, Error, Recipe, Registry, Result, Rows, Saved, Spec, Training,
+    Component, Context, Contributions, Error, Recipe, Registry, Result, Rows, Saved, Spec, Training,
     component::{decode, encode},
 };
 
@@ -68,6 +68,17 @@ pub trait Predict<X: ?Sized> {
     /// # Errors
     /// When `x` is not what the model was fitted on.
     fn predict(&self, x: &X) -> Result<Self::Output>;
+
+    /// What each column of `x` adds to each prediction, computed exactly; `None`, the default, from a model that cannot tell.
+    ///
+    /// `background` are the rows that a row is compared with. Without them it is compared with the rows that the model learned from,
+    /// by a model that remembers enough of them (trees do; the others give `None`).
+    ///
+    /// # Errors
+    /// When `x` or `background` is not what the model was fitted on, there is no background row, or the work is cancelled.
+    fn contributions(&self, _x: &X, _background: Option<&X>, _context: &Context) -> Result<Option<Contributions>> {
+        Ok(None)
+    }
 }
 
 /// Which predictions a postprocessor must see to be fitted.

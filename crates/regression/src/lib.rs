@@ -28,6 +28,7 @@
 
 mod boosting;
 mod candidates;
+mod explain;
 mod forest;
 mod funnel;
 mod glm;

@@ -4,6 +4,7 @@ mod boosting;
 mod conformance;
 mod data;
 mod elastic_net;
+mod explain;
 mod forests;
 mod funnel;
 mod glm;

@@ -8,7 +8,9 @@ use super::{
     rounds::{OutputScale, Validation, Weights, boost},
     settings::{Settings, boosting_parameters},
 };
-use adflux_core::{Classes, Column, Context, Error, Features, Fit, Predict, Result, Training};
+use adflux_core::{
+    Classes, Column, Context, Contributions, Error, Features, Fit, Predict, Result, Scale, Training,
+};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -251,5 +253,22 @@ impl Predict<Features> for FittedGradientBoostingClassifier {
     /// When `x` has other columns than the fit, a block of text, or an infinite number.
     fn predict(&self, x: &Features) -> Result<Classes> {
         Ok(Classes { labels: self.labels.clone(), probabilities: self.predict_proba(x)? })
+    }
+
+    /// TreeSHAP, of the log odds of the second of two classes, or the scores of more: path-dependent, or interventional against `background`.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+    fn contributions(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        context: &Context,
+    ) -> Result<Option<Contributions>> {
+        let of = match self.labels.len() {
+            0..=2 => (Scale::LogOdds, self.labels.last().cloned().into_iter().collect()),
+            _ => (Scale::Scores, self.labels.to_vec()),
+        };
+        self.model.contributions(x, background, of, KIND, context).map(Some)
     }
 }

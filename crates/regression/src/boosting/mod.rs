@@ -25,11 +25,12 @@ pub use loss::Loss;
 pub use regressor::{FittedGradientBoostingRegressor, GradientBoostingRegressor};
 
 use crate::{
+    explain::ensemble::Ensemble,
     levels::Levels,
     table::Table,
     tree::{nodes::Tree, predict::sums_of_leaves},
 };
-use adflux_core::{Column, Context, Error, Features, Result, Rows as _, Training};
+use adflux_core::{Column, Context, Contributions, Error, Features, Result, Rows as _, Scale, Training};
 use adflux_evaluation::splits::{RowKeys, train_test_split};
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,36 @@ impl Boosted {
             to += *base;
         }
         Ok(scores)
+    }
+
+    /// What each column adds to the scores.
+    ///
+    /// # Errors
+    /// As [`scores`](Self::scores), for `x` and for `background`; and when that has no row, or the work is cancelled.
+    fn contributions(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        (scale, names): (Scale, Vec<String>),
+        step: &'static str,
+        context: &Context,
+    ) -> Result<Contributions> {
+        x.require_columns(step, &self.columns)?;
+        let coded = self.levels.code(x);
+        let rows = Table::with_codes(x, &coded, step)?;
+        let ensemble = Ensemble {
+            columns: &self.columns,
+            trees: self.trees.iter().map(Vec::as_slice).enumerate().collect(),
+            factor: 1.0,
+            base: self.base.clone(),
+            scale,
+            names,
+            step,
+        };
+        let Some(background) = background else { return ensemble.contributions(&rows, None, context) };
+        background.require_columns(step, &self.columns)?;
+        let coded = self.levels.code(background);
+        ensemble.contributions(&rows, Some(&Table::with_codes(background, &coded, step)?), context)
     }
 
     fn rounds(&self) -> usize {

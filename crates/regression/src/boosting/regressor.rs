@@ -7,7 +7,7 @@ use super::{
     settings::{Settings, boosting_parameters},
 };
 use adflux_core::{
-    Column, Context, Error, Features, Fit, Predict, Result, Training,
+    Column, Context, Contributions, Error, Features, Fit, Predict, Result, Training,
     parameter::{ensure, open_unit},
 };
 use ndarray::Array1;
@@ -274,5 +274,19 @@ impl Predict<Features> for FittedGradientBoostingRegressor {
         }
         let scores = Array1::from(scores.into_raw_vec_and_offset().0);
         Ok(if self.log { scores.mapv_into(f64::exp) } else { scores })
+    }
+
+    /// TreeSHAP, in the unit of the target or, of a loss with a log link, of its logarithm: path-dependent, or interventional against `background`.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+    fn contributions(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        context: &Context,
+    ) -> Result<Option<Contributions>> {
+        let of = (if self.log { adflux_core::Scale::Log } else { adflux_core::Scale::Outcome }, Vec::new());
+        self.model.contributions(x, background, of, KIND, context).map(Some)
     }
 }

@@ -95,6 +95,20 @@ macro_rules! fitted_regressor {
                     named.map(|(n, v)| (n.clone(), adflux_core::Prediction::Values(v.to_owned()))).collect(),
                 ))
             }
+
+            /// TreeSHAP, in the unit of the prediction: path-dependent, or interventional against `background`.
+            ///
+            /// # Errors
+            /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+            fn contributions(
+                &self,
+                x: &adflux_core::Features,
+                background: Option<&adflux_core::Features>,
+                context: &adflux_core::Context,
+            ) -> adflux_core::Result<Option<adflux_core::Contributions>> {
+                let names = self.targets.clone().unwrap_or_default();
+                self.forest.contributions(x, background, names, $kind, context).map(Some)
+            }
         }
     };
 }
@@ -177,6 +191,20 @@ macro_rules! fitted_classifier {
                     });
                 }
                 Ok(adflux_core::Classes { labels: self.labels.clone(), probabilities })
+            }
+
+            /// TreeSHAP, in the unit of the prediction: path-dependent, or interventional against `background`.
+            ///
+            /// # Errors
+            /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+            fn contributions(
+                &self,
+                x: &adflux_core::Features,
+                background: Option<&adflux_core::Features>,
+                context: &adflux_core::Context,
+            ) -> adflux_core::Result<Option<adflux_core::Contributions>> {
+                let names = self.labels.to_vec();
+                self.forest.contributions(x, background, names, $kind, context).map(Some)
             }
         }
     };

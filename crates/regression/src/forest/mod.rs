@@ -25,6 +25,7 @@ pub use regressor::{FittedRandomForestRegressor, RandomForestRegressor};
 pub(crate) use settings::Settings;
 
 use crate::{
+    explain::ensemble::Ensemble,
     table::Table,
     tree::{
         binning::Binned,
@@ -34,10 +35,13 @@ use crate::{
         predict::sums_of_leaves,
     },
 };
+use adflux_core::{Column, Context, Contributions, Error, Features, Result, Scale, random::stream};
 use adflux_core::{Column, Context, Error, Features, Result};
 use bootstrap::{stream_of_tree, times_drawn};
+use ndarray::{Array1, Array2};
 use ndarray::{Array1, Array2, ArrayView2};
 use out_of_bag::OutOfBag;
+use rand::RngExt as _;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::{
@@ -143,6 +147,35 @@ impl Forest {
         let trees = self.trees.len() as f64;
         sums.iter_mut().for_each(|sum| *sum /= trees);
         Array2::from_shape_vec((table.rows(), self.outputs), sums).map_err(Error::backend)
+    }
+
+    /// What each column adds to the mean of the leaves.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), for `x` and for `background`; and when that has no row, or the work is cancelled.
+    pub(crate) fn contributions(
+        &self,
+        x: &Features,
+        background: Option<&Features>,
+        names: Vec<String>,
+        step: &'static str,
+        context: &Context,
+    ) -> Result<Contributions> {
+        let table = |x| {
+            Features::require_columns(x, step, &self.columns)?;
+            Table::new(x, step)
+        };
+        let (rows, background) = (table(x)?, background.map(table).transpose()?);
+        let ensemble = Ensemble {
+            columns: &self.columns,
+            trees: vec![(0, &self.trees)],
+            factor: (self.trees.len() as f64).recip(),
+            base: vec![0.0; self.outputs],
+            scale: Scale::Outcome,
+            names,
+            step,
+        };
+        ensemble.contributions(&rows, background.as_ref(), context)
     }
 
     pub(crate) fn columns(&self) -> &Arc<[Column]> {

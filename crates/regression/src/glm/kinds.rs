@@ -1,7 +1,10 @@
 //! The generalised linear models by name.
 
 use super::{Family, Link, newton::Problem};
-use crate::linear::{coefficients::Coefficients, fitted_line};
+use crate::{
+    explain::linear::linear_contributions,
+    linear::{coefficients::Coefficients, fitted_line},
+};
 use adflux_core::{Context, Error, Features, Fit, Predict, Prediction, Result, Training};
 use serde::{Deserialize, Serialize};
 
@@ -307,6 +310,8 @@ macro_rules! kind {
                     None => Ok(Prediction::Values(mean)),
                 }
             }
+
+            linear_contributions!($kind, |model| (model.link.scale(), Vec::new()));
         }
     };
 }

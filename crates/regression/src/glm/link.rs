@@ -1,5 +1,6 @@
 //! [`Link`]: from the mean to the scale on which effects add up.
 
+use adflux_core::Scale;
 use adflux_evaluation::distributions::{normal_cdf, normal_quantile};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
@@ -44,6 +45,18 @@ impl Link {
             Link::Probit => normal_cdf(eta),
             Link::Cloglog => -(-eta.exp()).exp_m1(),
             Link::Inverse => eta.recip(),
+        }
+    }
+
+    /// What it is called where contributions add up on it.
+    pub(super) fn scale(self) -> Scale {
+        match self {
+            Link::Identity => Scale::Outcome,
+            Link::Log => Scale::Log,
+            Link::Logit => Scale::LogOdds,
+            Link::Probit => Scale::Probit,
+            Link::Cloglog => Scale::Cloglog,
+            Link::Inverse => Scale::Inverse,
         }
     }
 

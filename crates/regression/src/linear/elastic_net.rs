@@ -1,7 +1,8 @@
 //! [`Lasso`] and [`ElasticNet`].
 
 use super::{coefficients::Coefficients, fitted_line, quadratic::Settings};
-use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Training};
+use crate::explain::linear::linear_contributions;
+use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Scale, Training};
 use serde::{Deserialize, Serialize};
 
 /// The elastic net (Zou & Hastie, 2005): minimises
@@ -152,6 +153,8 @@ macro_rules! kind {
             fn predict(&self, x: &Features) -> Result<Prediction> {
                 Ok(Prediction::Values(self.coefficients.scores(x, $kind)?.column(0).to_owned()))
             }
+
+            linear_contributions!($kind, |_model| (Scale::Outcome, Vec::new()));
         }
     };
 }

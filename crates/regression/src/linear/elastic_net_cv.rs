@@ -7,8 +7,9 @@ use super::{
     moments::Moments,
     quadratic::{Centre, Quadratic, Settings},
 };
+use crate::explain::linear::linear_contributions;
 use adflux_core::{
-    Context, Error, Features, Fit, Predict, Prediction, Result, Training,
+    Context, Error, Features, Fit, Predict, Prediction, Result, Scale, Training,
     parameter::{between_one_and, ensure, open_unit},
 };
 use ndarray::Array2;
@@ -332,6 +333,8 @@ macro_rules! kind {
             fn predict(&self, x: &Features) -> Result<Prediction> {
                 Ok(Prediction::Values(self.coefficients.scores(x, $kind)?.column(0).to_owned()))
             }
+
+            linear_contributions!($kind, |_model| (Scale::Outcome, Vec::new()));
         }
     };
 }

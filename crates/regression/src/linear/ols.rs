@@ -6,7 +6,8 @@ use super::{
     inference::{CoefficientSummary, Inference},
     least_squares::{self, Problem},
 };
-use adflux_core::{Context, Error, Features, Fit, Intervals, Predict, Prediction, Result, Rows as _, Training};
+use crate::explain::linear::linear_contributions;
+use adflux_core::{Context, Error, Features, Fit, Intervals, Predict, Prediction, Result, Rows as _, Scale, Training};
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
@@ -218,4 +219,6 @@ impl Predict<Features> for FittedLinearRegression {
     fn predict(&self, x: &Features) -> Result<Prediction> {
         Ok(named(self.coefficients.scores(x, KIND)?, self.targets.as_deref()))
     }
+
+    linear_contributions!(KIND, |model| (Scale::Outcome, model.targets.clone().unwrap_or_default()));
 }

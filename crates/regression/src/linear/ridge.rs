@@ -5,7 +5,8 @@ use super::{
     fitted_line,
     least_squares::{self, Problem},
 };
-use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Training, parameter::non_negative};
+use crate::explain::linear::linear_contributions;
+use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Scale, Training, parameter::non_negative};
 use serde::{Deserialize, Serialize};
 
 /// Ridge regression (Hoerl & Kennard, 1970): minimises `Σ w (y − a − x·b)² + alpha·|b|²`. The intercept is not penalised.
@@ -123,4 +124,6 @@ impl Predict<Features> for FittedRidge {
     fn predict(&self, x: &Features) -> Result<Prediction> {
         Ok(named(self.coefficients.scores(x, KIND)?, self.targets.as_deref()))
     }
+
+    linear_contributions!(KIND, |model| (Scale::Outcome, model.targets.clone().unwrap_or_default()));
 }

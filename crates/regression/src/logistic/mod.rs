@@ -6,6 +6,7 @@ mod objective;
 mod proximal;
 
 use crate::{
+    explain::linear::linear_contributions,
     glm::sigmoid,
     linear::{
         coefficients::Coefficients,
@@ -15,7 +16,7 @@ use crate::{
     },
 };
 use adflux_core::{
-    Classes, Context, Error, Features, Fit, Predict, Result, Training,
+    Classes, Context, Error, Features, Fit, Predict, Result, Scale, Training,
     parameter::{between_one_and, ensure, positive},
 };
 use ndarray::{Array1, Array2};
@@ -357,4 +358,9 @@ impl Predict<Features> for FittedLogisticRegression {
         }
         Ok(Classes { labels: self.labels.clone(), probabilities })
     }
+
+    linear_contributions!(KIND, |model| match &model.labels[..] {
+        [_, second] => (Scale::LogOdds, vec![second.clone()]),
+        labels => (Scale::Scores, labels.to_vec()),
+    });
 }

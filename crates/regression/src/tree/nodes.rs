@@ -77,6 +77,14 @@ pub(crate) struct Tree {
     sets: Vec<CodeSet>,
 }
 
+/// A node as those see it who go their own way through a tree.
+pub(crate) enum Step<'a> {
+    /// Its outputs.
+    Leaf(&'a [f64]),
+    /// The column that is asked for, and the index of the right child.
+    Split { column: usize, right: usize },
+}
+
 /// Adds up, over trees, the outputs of the leaf that each row falls into: `rows` × `width` numbers, and as many × outputs
 /// sums. The trees are added in their order, however many rows there are.
 pub(crate) fn add_leaves(trees: &[Tree], rows: &[f64], width: usize, sums: &mut [f64]) {
@@ -289,5 +297,31 @@ impl Tree {
 
     fn right_of(&mut self, parent: usize, child: usize) {
         self.nodes[parent].right = child as u32;
+    }
+
+    /// The numbers of a leaf.
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// The node at `at`; the left child of a split is the node after it.
+    #[inline]
+    pub(crate) fn step(&self, at: usize) -> Step<'_> {
+        let node = &self.nodes[at];
+        match node.column == LEAF {
+            true => Step::Leaf(self.value(at)),
+            false => Step::Split { column: node.column(), right: node.right as usize },
+        }
+    }
+
+    /// Whether `row` goes left at the split at `at`.
+    #[inline]
+    pub(crate) fn goes_left(&self, at: usize, row: &[f64]) -> bool {
+        self.nodes[at].next::<true>(at, row, &self.sets) == at + 1
+    }
+
+    /// The weight of the rows that the node at `at` was grown on.
+    pub(crate) fn cover(&self, at: usize) -> f64 {
+        f64::from(self.covers[at])
     }
 }
