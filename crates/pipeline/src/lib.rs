@@ -7,7 +7,7 @@
 //!
 //! [`Pipeline`] is generic over its three parts; [`AnyPipeline`], built from names through a
 //! [`Registry`](adflux_core::Registry), is the same type filled with boxes. [`mod@file`] saves and loads the `.adflux` file,
-//! [`shapley`] says which input columns moved a prediction, [`importance`] which the pipeline cannot do without.
+//! [`explain`] says which input columns moved a prediction, and which the pipeline cannot do without.
 //! [`cross_validation`] says how good a recipe is, and whether one is better than another; [`search`] looks for the best.
 //! [`drift`] says which columns of a later table have moved, and
 //! [`screening`] says before the fit which columns may be learned from, and a [`FittedPipeline`] judges itself on later data
@@ -17,10 +17,10 @@ mod auto;
 mod chunks;
 pub mod cross_validation;
 pub mod drift;
+pub mod explain;
 pub mod file;
 mod fit;
 mod groups;
-pub mod importance;
 mod in_json;
 mod judging;
 mod paths;
@@ -30,18 +30,19 @@ mod recipes;
 mod rows;
 pub mod screening;
 pub mod search;
-pub mod shapley;
 
 pub use auto::{AutoFound, AutoSearch, Averaged, Outcome, Tried};
 pub use cross_validation::{CrossValidated, CrossValidation, FoldScores};
 pub use drift::{ColumnDrift, Drift, Shift, find_drift};
+pub use explain::{
+    Attribution, Attributions, Background, Contribution, Dependence, Explanation, Grid, Importance, ImportanceOptions, Method,
+    PartialDependence, Shapley, permutation_importance,
+};
 pub use file::{FORMAT_VERSION, Manifest};
 pub use groups::groups_of;
-pub use importance::{Importance, ImportanceOptions, permutation_importance};
 pub use judging::LevelScores;
 pub use pipeline::{AnyFittedPipeline, AnyPipeline, FittedPipeline, Pipeline, PipelineSpec, TrainingRecord};
 pub use proxies::{Proxy, find_proxies};
 pub use recipes::{ModelRecipe, PreprocessorRecipe};
 pub use screening::{Excluded, Leak, Reason, Screen, Screening};
 pub use search::{PipelineSearch, Searched};
-pub use shapley::{Contribution, Explanation, Shapley};

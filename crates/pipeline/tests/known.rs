@@ -1,7 +1,10 @@
 //! A model that is known from the start, so that what is measured of it can be computed.
 
-use adflux_core::{Classes, Context, Error, Features, Fit, Predict, Prediction, Result, Target, Training, Values};
-use ndarray::{Array1, Array2};
+use adflux_core::{
+    Classes, Column, Context, Contributions, Error, Features, Fit, Predict, Prediction, Result, Scale, Target,
+    Training, Values,
+};
+use ndarray::{Array1, Array2, Array3};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,17 +14,21 @@ use std::collections::BTreeMap;
 #[serde(default, deny_unknown_fields)]
 pub struct Known {
     pub weights: BTreeMap<String, f64>,
+    /// Whether it tells what columns add.
+    pub tells: bool,
 }
 
 impl Known {
     pub fn new(weights: &[(&str, f64)]) -> Self {
-        Known { weights: weights.iter().map(|(name, weight)| (name.to_string(), *weight)).collect() }
+        let weights = weights.iter().map(|(name, weight)| (name.to_string(), *weight)).collect();
+        Known { weights, tells: false }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KnownModel {
     weights: BTreeMap<String, f64>,
+    tells: bool,
     labels: Vec<String>,
     names: Vec<String>,
 }
@@ -38,7 +45,7 @@ impl Fit<Training<Features>> for Known {
             Some(Target::Multi(m)) => (Vec::new(), m.names.to_vec()),
             _ => Default::default(),
         };
-        Ok(KnownModel { weights: self.weights.clone(), labels, names })
+        Ok(KnownModel { weights: self.weights.clone(), tells: self.tells, labels, names })
     }
 }
 
@@ -73,5 +80,25 @@ impl Predict<Features> for KnownModel {
                 Prediction::Classes(Classes { labels: labels.to_vec().into(), probabilities: p })
             }
         })
+    }
+
+    /// Of dense blocks, a number or two classes, with a background.
+    fn contributions(&self, x: &Features, background: Option<&Features>, _: &Context) -> Result<Option<Contributions>> {
+        let (true, Some(background)) = (self.tells, background) else { return Ok(None) };
+        let columns: Vec<Column> = x.columns().cloned().collect();
+        let dense = |x: &Features| -> Result<Array2<f64>> { x.clone().merged()?.into_dense("known") };
+        let (x, background) = (dense(x)?, dense(background)?);
+        let mut base = 0.0;
+        let mut values = Array3::zeros((x.nrows(), columns.len(), 1));
+        for (place, column) in columns.iter().enumerate() {
+            let weight = self.weights.get(&column.name).copied().unwrap_or_default();
+            let mean = background.column(place).mean().unwrap_or_default();
+            base += weight * mean;
+            (0..x.nrows()).for_each(|row| values[[row, place, 0]] = weight * (x[[row, place]] - mean));
+        }
+        let scale = if self.labels.is_empty() { Scale::Outcome } else { Scale::LogOdds };
+        let outputs = self.labels.last().cloned().into_iter().collect();
+        let base = Array1::from(vec![base]);
+        Ok(Some(Contributions { method: "linear", scale, outputs, columns: columns.into(), base, values }))
     }
 }
