@@ -8,9 +8,7 @@ use super::{
     rounds::{OutputScale, Validation, Weights, boost},
     settings::{Settings, boosting_parameters},
 };
-use adflux_core::{
-    Classes, Column, Context, Contributions, Error, Features, Fit, Predict, Result, Scale, Training,
-};
+use adflux_core::{Classes, Column, Context, Contributions, Error, Features, Fit, Predict, Result, Scale, Training};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -35,13 +35,10 @@ use crate::{
         predict::sums_of_leaves,
     },
 };
-use adflux_core::{Column, Context, Contributions, Error, Features, Result, Scale, random::stream};
-use adflux_core::{Column, Context, Error, Features, Result};
+use adflux_core::{Column, Context, Contributions, Error, Features, Result, Scale};
 use bootstrap::{stream_of_tree, times_drawn};
-use ndarray::{Array1, Array2};
 use ndarray::{Array1, Array2, ArrayView2};
 use out_of_bag::OutOfBag;
-use rand::RngExt as _;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::{
