@@ -4,7 +4,7 @@ use crate::data::{dense, smooth, sparse, values};
 use adflux_core::{Features, Fit, Rows as _, Training};
 use adflux_regression::{FittedHuberRegressor, HuberRegressor};
 use adflux_testing::{assert_all_close, assert_close, fixture};
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, Axis, array, concatenate, s};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -69,6 +69,18 @@ fn rows_on_a_line_but_for_one_give_the_line() {
     y[3] = 500.0;
     let bent = HuberRegressor::default().alpha(0.0).fit(values(x, y)).unwrap();
     assert!((bent.coefficients()[[0, 0]] - 2.0).abs() < 1e-2, "{bent:?}");
+}
+
+#[test]
+fn columns_that_do_not_move_or_repeat_others_have_an_answer() {
+    let (x, y) = smooth(60, 2);
+    let recipe = HuberRegressor::default().alpha(0.0).tol(1e-7);
+    let alone = recipe.fit(values(x.clone(), y.clone())).unwrap();
+    let twice = concatenate![Axis(1), x, x.slice(s![.., ..1]), Array2::from_elem((60, 1), 0.1)];
+    let line = recipe.fit(values(twice, y)).unwrap();
+    let (b, wanted) = (line.coefficients(), alone.coefficients());
+    assert!((b[[0, 0]] + b[[0, 6]] - wanted[[0, 0]]).abs() < 1e-5 && b[[0, 7]] == 0.0, "{b}");
+    assert_close(line.intercepts()[0], alone.intercepts()[0], 1e-5);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::data::{dense, smooth, sparse, values};
 use adflux_core::{
-    Block, Column, Features, Fit, MultiTarget, Predict, Rows as _, Target, Training, Values, random::stream,
+    Block, Column, Context, Features, Fit, MultiTarget, Predict, Rows as _, Target, Training, Values, random::stream,
 };
 use adflux_regression::{LinearRegression, Ridge};
 use adflux_testing::{assert_all_close, assert_close, fixture};
@@ -193,6 +193,64 @@ fn mixed_blocks_are_one_table() {
     assert_all_close(line.coefficients(), whole.coefficients(), 1e-10);
     let (a, b) = (line.predict(&mixed).unwrap(), whole.predict(&dense(x)).unwrap());
     assert_all_close(a.point().unwrap(), b.point().unwrap(), 1e-10);
+}
+
+/// Enough rows for columns to be moved and scaled by a guess from some of them.
+fn many_rows() -> (Array2<f64>, Array1<f64>) {
+    let mut rng = stream(5, &[]);
+    let x = Array2::from_shape_simple_fn((20_000, 3), || rng.random::<f64>());
+    let y = x.rows().into_iter().map(|r| 3.0 * r[0] - r[1] + 0.5 * r[2] + 0.1 * rng.random::<f64>()).collect();
+    (x, y)
+}
+
+#[test]
+fn a_guess_from_some_rows_is_taken_back_where_it_misleads() {
+    let (plain, y) = many_rows();
+    let wanted = fitted(0.0, true, values(plain.clone(), y.clone())).0;
+    let centred = |x: &Array2<f64>| x - &x.mean_axis(Axis(0)).unwrap();
+    let cross = centred(&plain).t().dot(&centred(&plain)).dot(&wanted.row(0));
+    assert_all_close(&cross, &centred(&plain).t().dot(&y), 1e-9);
+
+    // Every nineteenth row is looked at; they hardly count, and are far from all others.
+    let mut x = plain.clone();
+    let mut weights = Array1::ones(20_000);
+    for row in 0..20_000 {
+        match row % 19 {
+            0 => (x[[row, 0]], weights[row]) = (0.0, 1e-30),
+            _ => x[[row, 0]] += 1e7,
+        }
+    }
+    let data = values(x, y.clone()).with_weights(weights);
+    let others: Vec<usize> = (0..20_000).filter(|row| row % 19 != 0).collect();
+    let alone = fitted(0.0, true, values(plain.clone(), y.clone()).take(&others)).0;
+    assert_all_close(&fitted(0.0, true, data).0, &alone, 1e-6);
+
+    // A number whose square is beyond all, in a row that is not looked at.
+    let mut x = plain.clone();
+    x[[7, 1]] = 1e200;
+    let line = LinearRegression::default().fit(values(x, y.clone())).unwrap();
+    assert!(line.coefficients()[[0, 1]].abs() < 1e-190 && (line.coefficients()[[0, 0]] - 3.0).abs() < 0.1);
+
+    let mut x = plain.clone();
+    x[[7, 1]] = f64::NAN;
+    let said = LinearRegression::default().fit(values(x, y.clone())).unwrap_err().to_string();
+    assert!(said.starts_with("column `x1`, row 8: a missing value"), "{said}");
+
+    let constant = concatenate![Axis(1), plain, Array2::from_elem((20_000, 1), 0.1)];
+    let line = fitted(0.0, true, values(constant, y)).0;
+    assert_eq!(line[[0, 3]], 0.0);
+    assert_all_close(line.slice(s![.., ..3]), &wanted, 1e-9);
+}
+
+#[test]
+fn the_same_bits_whatever_the_number_of_threads() {
+    let (x, y) = many_rows();
+    let of = |threads: usize| {
+        let context = Context::default().with_threads(threads).unwrap();
+        Ridge::default().fit_with(values(x.clone(), y.clone()), &context).unwrap().coefficients().clone()
+    };
+    assert_eq!(of(1), of(2));
+    assert_eq!(of(1), of(3));
 }
 
 #[test]

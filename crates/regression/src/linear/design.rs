@@ -5,10 +5,12 @@ use crate::table::{Numbers, Table};
 use adflux_core::{Error, Features, Result};
 use ndarray::ArrayView1;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Columns up to which the products of all pairs are made: 32 MiB of them.
 pub(crate) const MOST_PRODUCTS: usize = 2048;
+
+/// Rows that a guess is made from, and a sixteenth of those from which on it is made.
+const SAMPLE: usize = 1024;
 
 /// A table with what is taken off each column and what it is then multiplied with.
 pub(crate) struct Design<'a> {
@@ -29,36 +31,59 @@ impl<'a> Design<'a> {
     pub(crate) fn new(x: &'a Features, step: &str, weights: Option<&[f64]>, center: bool) -> Result<Self> {
         let table = Table::unchecked(x, step)?;
         let width = table.width();
-        let spread = |rows: Range<usize>, to: &mut [f64]| {
-            let (sums, peaks) = to.split_at_mut(width);
-            for row in rows {
-                let weight = weights.map_or(1.0, |w| w[row]);
-                each(&table, row, |column, value| {
-                    sums[column] += weight * value;
-                    peaks[column] = peaks[column].max(value.abs());
-                });
+        let add = |to: &mut [f64], from: &[f64]| {
+            for (j, (to, from)) in to.iter_mut().zip(from).enumerate() {
+                *to = match j / width {
+                    0 => *to + from,
+                    1 => to.min(*from),
+                    _ => to.max(*from),
+                };
             }
         };
-        let add = |to: &mut [f64], from: &[f64]| {
-            let ((sums, peaks), (more, higher)) = (to.split_at_mut(width), from.split_at(width));
-            sums.iter_mut().zip(more).for_each(|(s, m)| *s += m);
-            peaks.iter_mut().zip(higher).for_each(|(p, h)| *p = p.max(*h));
-        };
-        let both = block_sums(table.rows(), 2 * width, spread, add);
-        let (sums, peaks) = both.split_at(width);
-        if sums.iter().any(|s| !s.is_finite()) {
+        let found = block_sums(table.rows(), 3 * width, |rows, to| look(&table, weights, rows, to), add);
+        if found[..width].iter().any(|s| !s.is_finite()) {
             x.require_finite(step)?;
             return Err(overflow());
         }
         let total = weights.map_or(table.rows() as f64, |w| w.iter().sum());
+        Ok(Design::about(table, &found, total, center))
+    }
+
+    /// As [`new`](Self::new), from some of the rows: for sums that come out right wherever the columns are moved to, if with fewer
+    /// digits, and in which it shows. None for few rows, and for sparse blocks, which are not moved.
+    ///
+    /// # Errors
+    /// When a block is neither dense nor sparse, and when there are no columns.
+    pub(super) fn guessed(x: &'a Features, step: &str, weights: Option<&[f64]>, center: bool) -> Result<Option<Self>> {
+        let table = Table::unchecked(x, step)?;
+        if table.has_sparse() || table.rows() < 16 * SAMPLE {
+            return Ok(None);
+        }
+        let sample = || (0..table.rows()).step_by(table.rows() / SAMPLE);
+        let mut found = vec![0.0; 3 * table.width()];
+        look(&table, weights, sample(), &mut found);
+        let total: f64 = sample().map(|row| weights.map_or(1.0, |w| w[row])).sum();
+        let sound = total > 0.0 && found.iter().all(|v| v.is_finite());
+        Ok(sound.then(|| Design::about(table, &found, total, center)))
+    }
+
+    /// Moved to the means of dense columns if `center` says so, and scaled by the numbers farthest from 0.
+    fn about(table: Table<'a>, found: &[f64], total: f64, center: bool) -> Self {
+        let width = table.width();
+        let (sums, ends) = found.split_at(width);
+        let (least, most) = ends.split_at(width);
         let mut means = vec![0.0; width];
         for &(offset, numbers) in table.blocks().iter().filter(|_| center) {
             if let Numbers::Dense(x) = numbers {
-                (offset..offset + x.ncols()).for_each(|column| means[column] = sums[column] / total);
+                for j in offset..offset + x.ncols() {
+                    // A column that does not move is moved to 0 exactly, and so left out by the solvers.
+                    means[j] = if least[j] == most[j] { least[j] } else { sums[j] / total };
+                }
             }
         }
-        let scale = peaks.iter().map(|peak| power_of_two_near(*peak).recip()).collect();
-        Ok(Design { table, center: means, scale })
+        let peak = |(least, most): (&f64, &f64)| if least <= most { least.abs().max(most.abs()) } else { 0.0 };
+        let scale = least.iter().zip(most).map(|ends| power_of_two_near(peak(ends)).recip()).collect();
+        Design { table, center: means, scale }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -83,6 +108,7 @@ impl<'a> Design<'a> {
     }
 
     /// Writes a row into `to`, times `factor`.
+    #[inline(always)]
     pub(crate) fn read(&self, row: usize, factor: f64, to: &mut [f64]) {
         let shifted = |from: f64, center: f64, scale: f64| (from - center) * scale * factor;
         match self.table.contiguous() {
@@ -120,6 +146,23 @@ impl<'a> Design<'a> {
         let (b, shift) = self.in_units(&line[..width]);
         let constant = line[width] + shift;
         (0..self.rows()).into_par_iter().map(|row| row_dot(&self.table, row, &b) + constant).collect()
+    }
+}
+
+/// Of each column the weighted sum, then the least number that stands there, then the largest.
+fn look(table: &Table<'_>, weights: Option<&[f64]>, rows: impl Iterator<Item = usize>, to: &mut [f64]) {
+    let width = table.width();
+    let (sums, ends) = to.split_at_mut(width);
+    let (least, most) = ends.split_at_mut(width);
+    least.fill(f64::INFINITY);
+    most.fill(f64::NEG_INFINITY);
+    for row in rows {
+        let weight = weights.map_or(1.0, |w| w[row]);
+        each(table, row, |column, value| {
+            sums[column] += weight * value;
+            least[column] = least[column].min(value);
+            most[column] = most[column].max(value);
+        });
     }
 }
 

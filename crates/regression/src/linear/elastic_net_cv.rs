@@ -150,10 +150,9 @@ impl Search<'_> {
         context.check()?;
         context.run(|| {
             let intercept = self.settings.fit_intercept;
-            let centre = Centre::new(data, self.settings.step, intercept)?;
-            let rows = centre.design.rows();
+            let rows = data.x.rows();
             ensure(self.cv <= rows, "cv", self.cv, &format!("must be at most {rows}, the number of rows"))?;
-            let held_back: Vec<Moments> = folds(rows, self.cv).into_iter().map(|fold| centre.moments(fold)).collect();
+            let (centre, held_back) = Centre::new(data, self.settings.step, intercept, &folds(rows, self.cv))?;
             context.check()?;
             let weights: Vec<f64> = held_back.iter().map(Moments::weight).collect();
             let total: f64 = weights.iter().sum();

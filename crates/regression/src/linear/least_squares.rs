@@ -5,7 +5,7 @@ use super::{
     coefficients::{Coefficients, Targets},
     design::{Design, MOST_PRODUCTS, overflow},
     iterative::conjugate_gradients,
-    moments::{Centred, Moments},
+    moments::{Centred, Moments, in_one_pass},
     orthogonal,
 };
 use adflux_core::{Context, Features, Result, Training};
@@ -41,17 +41,20 @@ pub(super) struct Problem<'a> {
 pub(super) fn solve(problem: &Problem<'_>, context: &Context) -> Result<Solution> {
     let weights = problem.data.weights.as_ref().map(Array1::to_vec);
     let weights = weights.as_deref();
-    let design = Design::new(&problem.data.x, problem.step, weights, problem.fit_intercept)?;
-    context.check()?;
-    if design.width() > MOST_PRODUCTS && (design.table.has_sparse() || design.rows() > MOST_PRODUCTS) {
-        return iterated(problem, design, weights, context);
+    let (x, width) = (&problem.data.x, problem.data.x.width());
+    if width > MOST_PRODUCTS {
+        let design = Design::new(x, problem.step, weights, problem.fit_intercept)?;
+        context.check()?;
+        return match design.table.has_sparse() || design.rows() > MOST_PRODUCTS {
+            true => iterated(problem, design, weights, context),
+            false => orthogonally(problem, design, weights, &vec![false; width], context),
+        };
     }
-    if design.width() > MOST_PRODUCTS {
-        let kept = vec![false; design.width()];
-        return orthogonally(problem, design, weights, &kept, context);
-    }
-    let width = design.width();
-    let moments = Moments::of(&design, &problem.targets.views(), weights, 0..design.rows());
+    let rows = 0..x.rows();
+    let parts = std::slice::from_ref(&rows);
+    let (design, moments) =
+        in_one_pass(x, problem.step, weights, problem.fit_intercept, &problem.targets.views(), parts)?;
+    let moments = Moments::sum(&moments);
     context.check()?;
     let centred = moments.about_means(problem.fit_intercept);
     let left_out = constant_columns(&design, &moments, &centred);

@@ -14,6 +14,7 @@ pub(crate) mod moments;
 mod ols;
 mod orthogonal;
 pub(crate) mod passes;
+mod products;
 mod quadratic;
 mod ridge;
 

@@ -1,20 +1,12 @@
 //! Weighted sums of products of all columns: what linear models are solved from.
-//!
-//! A panel of rows is read, moved, scaled by the roots of its weights, and multiplied with itself while it is in the cache:
-//! n·d² operations for n rows of d columns. Where few numbers are stored, only their products are made.
 
 use super::{
     design::Design,
     passes::{block_sums, dot, plus},
+    products::Products,
 };
-use faer::{
-    Accum, MatMut, MatRef, Par,
-    linalg::matmul::triangular::{self, BlockStructure},
-};
+use adflux_core::{Features, Result, widest};
 use std::ops::Range;
-
-/// Rows of a panel: one of 100 columns stays in the cache between being read and being multiplied.
-const PANEL: usize = 512;
 
 /// Sums of products of the columns of a design, of more columns beside it, and of a column of ones behind them.
 #[derive(Clone, Debug)]
@@ -42,7 +34,10 @@ impl Moments {
         let first = rows.start;
         let of = |block: Range<usize>, sums: &mut [f64]| {
             let block = block.start + first..block.end + first;
-            if few { sparse(design, beside, weights, block, sums) } else { dense(design, beside, weights, block, sums) }
+            match few {
+                true => sparse(design, beside, weights, block, sums),
+                false => widest::run(Products { design, beside, weights, rows: block, sums }),
+            }
         };
         let mut products = block_sums(rows.len(), places, of, plus);
         for i in 0..=size {
@@ -79,6 +74,17 @@ impl Moments {
     pub(crate) fn without(&self, other: &Moments) -> Moments {
         let products = self.products.iter().zip(&other.products).map(|(a, b)| a - b).collect();
         Moments { size: self.size, products }
+    }
+
+    /// Whether the first `of` columns were moved near enough to their means, if at all, and scaled near enough to 1, for the sums to
+    /// have kept their digits.
+    fn kept(&self, of: usize, moved: bool) -> bool {
+        let (stride, weight) = (self.size + 1, self.weight());
+        (0..of).all(|j| {
+            let square = self.products[j * stride + j] / weight;
+            let mean = self.products[self.size * stride + j] / weight;
+            (1e-100..1e100).contains(&square) && (!moved || 16.0 * mean * mean <= square)
+        })
     }
 
     /// About the means, or about 0 when there is no intercept to take them up.
@@ -136,31 +142,33 @@ impl Centred {
     }
 }
 
-fn dense(design: &Design<'_>, beside: &[&[f64]], weights: Option<&[f64]>, rows: Range<usize>, sums: &mut [f64]) {
-    let width = design.width();
-    let stride = width + beside.len() + 1;
-    let mut panel = vec![0.0; PANEL.min(rows.len()) * stride];
-    for start in rows.clone().step_by(PANEL) {
-        let count = PANEL.min(rows.end - start);
-        for (row, to) in (start..start + count).zip(panel.chunks_exact_mut(stride)) {
-            let root = weights.map_or(1.0, |w| w[row].sqrt());
-            design.read(row, root, &mut to[..width]);
-            to[width..].iter_mut().zip(beside).for_each(|(to, column)| *to = column[row] * root);
-            to[stride - 1] = root;
+/// The design of a table, and the moments of some parts of its rows that together are all of them. One pass over the data where a
+/// guess from some rows is good enough to move and scale the columns by, which shows in the sums, and two where it is not.
+///
+/// # Errors
+/// As [`Design::new`], and when there are more columns than products are made of.
+pub(super) fn in_one_pass<'a>(
+    x: &'a Features,
+    step: &str,
+    weights: Option<&[f64]>,
+    center: bool,
+    beside: &[&[f64]],
+    parts: &[Range<usize>],
+) -> Result<(Design<'a>, Vec<Moments>)> {
+    let of = |design: &Design<'_>| -> Vec<Moments> {
+        parts.iter().map(|part| Moments::of(design, beside, weights, part.clone())).collect()
+    };
+    if let Some(guess) = Design::guessed(x, step, weights, center)? {
+        guess.require_products(step)?;
+        let moments = of(&guess);
+        if Moments::sum(&moments).kept(guess.width(), center) {
+            return Ok((guess, moments));
         }
-        let x = MatRef::from_row_major_slice(&panel[..count * stride], count, stride);
-        triangular::matmul(
-            MatMut::from_row_major_slice_mut(sums, stride, stride),
-            BlockStructure::TriangularLower,
-            Accum::Add,
-            x.transpose(),
-            BlockStructure::Rectangular,
-            x,
-            BlockStructure::Rectangular,
-            1.0,
-            Par::Seq,
-        );
     }
+    let design = Design::new(x, step, weights, center)?;
+    design.require_products(step)?;
+    let moments = of(&design);
+    Ok((design, moments))
 }
 
 fn sparse(design: &Design<'_>, beside: &[&[f64]], weights: Option<&[f64]>, rows: Range<usize>, sums: &mut [f64]) {

@@ -4,7 +4,7 @@ use super::{
     coefficients::Coefficients,
     coordinate::{Penalties, descend},
     design::{Design, overflow},
-    moments::{Centred, Moments},
+    moments::{Centred, Moments, in_one_pass},
 };
 use adflux_core::{
     Context, Features, Result, Training,
@@ -28,27 +28,26 @@ pub(super) struct Quadratic {
 /// The table and target of a fit, moved to their means.
 pub(super) struct Centre<'a> {
     pub(super) design: Design<'a>,
-    y: Vec<f64>,
     y_mean: f64,
-    weights: Option<Vec<f64>>,
 }
 
 impl<'a> Centre<'a> {
-    pub(super) fn new(data: &'a Training<Features>, step: &str, intercept: bool) -> Result<Self> {
+    /// With the moments of parts of the rows that together are all of them.
+    pub(super) fn new(
+        data: &'a Training<Features>,
+        step: &str,
+        intercept: bool,
+        parts: &[Range<usize>],
+    ) -> Result<(Self, Vec<Moments>)> {
         let y = data.values(step)?;
         let weights = data.weights.as_ref().map(Array1::to_vec);
-        let design = Design::new(&data.x, step, weights.as_deref(), intercept)?;
-        design.require_products(step)?;
         let weight = |row: usize| weights.as_ref().map_or(1.0, |w| w[row]);
         let total: f64 = (0..y.len()).map(weight).sum();
         let sum: f64 = y.iter().enumerate().map(|(row, y)| weight(row) * y).sum();
         let y_mean = if intercept { sum / total } else { 0.0 };
-        let y = y.iter().map(|y| y - y_mean).collect();
-        Ok(Centre { design, y, y_mean, weights })
-    }
-
-    pub(super) fn moments(&self, rows: Range<usize>) -> Moments {
-        Moments::of(&self.design, &[&self.y], self.weights.as_deref(), rows)
+        let y: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+        let (design, moments) = in_one_pass(&data.x, step, weights.as_deref(), intercept, &[&y], parts)?;
+        Ok((Centre { design, y_mean }, moments))
     }
 
     /// Coefficients in the units of the table.
@@ -127,10 +126,10 @@ impl Settings {
         data.validate()?;
         context.check()?;
         context.run(|| {
-            let centre = Centre::new(data, self.step, self.fit_intercept)?;
-            let moments = centre.moments(0..centre.design.rows());
+            let rows = 0..data.x.rows();
+            let (centre, moments) = Centre::new(data, self.step, self.fit_intercept, std::slice::from_ref(&rows))?;
             context.check()?;
-            let quadratic = Quadratic::new(&centre, &moments, self.fit_intercept)?;
+            let quadratic = Quadratic::new(&centre, &Moments::sum(&moments), self.fit_intercept)?;
             let mut b = vec![0.0; centre.design.width()];
             let penalties = Penalties::new(alpha, l1_ratio, &centre.design.scale, 0);
             let converged = quadratic.solve(&mut b, &penalties, self.tol, self.max_iter);
