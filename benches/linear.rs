@@ -3,7 +3,9 @@
 //! `benches/peers/linear.py` compares with scikit-learn.
 
 use adflux_core::{ClassTarget, Features, Fit as _, Target, Training, random::stream};
-use adflux_regression::{HuberRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge};
+use adflux_regression::{
+    HuberRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge,
+};
 use criterion::{Criterion, criterion_group, criterion_main};
 use linfa::{DatasetBase, traits::Fit as _};
 use linfa_linear::LinearRegression as Peer;
@@ -43,6 +45,8 @@ fn least_squares(c: &mut Criterion) {
     group.bench_function("ridge", |b| b.iter(|| Ridge::default().fit(data.clone()).expect("a fit")));
     group.bench_function("lasso", |b| b.iter(|| Lasso::new(0.01).fit(data.clone()).expect("a fit")));
     group.bench_function("huber", |b| b.iter(|| HuberRegressor::default().fit(data.clone()).expect("a fit")));
+    let median = QuantileRegressor::default().alpha(0.0);
+    group.bench_function("quantile", |b| b.iter(|| median.fit(data.clone()).expect("a fit")));
     let middle = y.mean().unwrap_or_default();
     let labels: Vec<&str> = y.iter().map(|y| if *y > middle { "more" } else { "less" }).collect();
     let classes = data.clone().with_target(Target::Classes(ClassTarget::from_labels(&labels)));

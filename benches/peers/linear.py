@@ -1,8 +1,8 @@
 """The work of crates/regression/examples/time_linear.rs in scikit-learn 1.7.2, and the ratios.
 
-    python benches/peers/linear.py [path of the built example]
+    python benches/peers/linear.py [path of the built example [names of models]]
 
-Both sides work on one file in one run, best of five (fewer where scikit-learn takes seconds), on all processors: compare numbers
+Both sides work on one file in one run, best of five (fewer where scikit-learn takes seconds; its median of 20,000 rows takes minutes), on all processors: compare numbers
 of one run only. The sums of squares of the coefficients say whether both found the same.
 """
 
@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 from sklearn.linear_model import (
-    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, Ridge,
+    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge,
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,13 +33,24 @@ counts = rng.poisson(np.exp(0.5 * score)).astype(float)
 two = (2 * score + rng.logistic(size=ROWS) > 1.5).astype(float)
 three = np.digitize(2 * score + rng.logistic(size=ROWS), [-1.0, 1.5]).astype(float)
 
-with tempfile.NamedTemporaryFile(suffix=".bin") as file:
-    for part in [np.array([ROWS, COLUMNS], dtype="<u8"), x, y, counts, two, three]:
-        file.write(part.tobytes())
-    file.flush()
-    command = [sys.argv[1]] if len(sys.argv) > 1 else EXAMPLE
-    out = subprocess.run([*command, file.name, str(os.cpu_count())], cwd=ROOT, check=True, capture_output=True).stdout
-ours = {line["name"]: line for line in map(json.loads, out.splitlines())}
+
+def adflux(columns, targets, *chosen):
+    """What the example prints of a table, by name of the model."""
+    with tempfile.NamedTemporaryFile(suffix=".bin") as file:
+        for part in [np.array(columns.shape, dtype="<u8"), columns, *targets]:
+            file.write(np.ascontiguousarray(part).tobytes())
+        file.flush()
+        command = [sys.argv[1]] if len(sys.argv) > 1 else EXAMPLE
+        command = [*command, file.name, str(os.cpu_count()), *chosen]
+        out = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    return {line["name"]: line for line in map(json.loads, out.splitlines())}
+
+
+chosen = sys.argv[2:]
+targets = [y, counts, two, three]
+ours = {}
+for names in [[name] for name in chosen if name != "quantile"] if chosen else [[]]:
+    ours |= adflux(x, targets, *names)
 
 print(f"{ROWS:,} × {COLUMNS}, {os.cpu_count()} processors")
 for name, model, target, tries in [
@@ -54,6 +65,8 @@ for name, model, target, tries in [
     ("softmax", LogisticRegression(), three, 2),
     ("logistic l1", LogisticRegression(penalty="l1", C=0.001, solver="liblinear"), two, 1),
 ]:
+    if name not in ours:
+        continue
     seconds = []
     for _ in range(tries):
         start = time.perf_counter()
@@ -61,4 +74,13 @@ for name, model, target, tries in [
         seconds.append(time.perf_counter() - start)
     o = ours[name]
     print(f"  {name:12} {min(seconds):7.3f} s, adflux {o['seconds']:7.3f} s: {min(seconds) / o['seconds']:5.1f}×"
+          f"   squares of coefficients {np.sum(model.coef_ ** 2):.9f} / {o['squares']:.9f}")
+
+if not chosen or "quantile" in chosen:
+    few, few_y = x[:20_000, :20], y[:20_000]
+    o = adflux(few, [target[:20_000] for target in targets], "quantile")["quantile"]
+    start = time.perf_counter()
+    model = QuantileRegressor(alpha=0.0).fit(few, few_y)
+    seconds = time.perf_counter() - start
+    print(f"median of 20,000 × 20\n  {seconds:7.3f} s, adflux {o['seconds']:7.3f} s: {seconds / o['seconds']:5.1f}×"
           f"   squares of coefficients {np.sum(model.coef_ ** 2):.9f} / {o['squares']:.9f}")

@@ -7,6 +7,7 @@ least_squares.json  coefficients of LinearRegression and Ridge: plain, weighted,
 penalised.json      Lasso and ElasticNet at some penalties, weighted or not, and what their cross-validation chooses.
 glm.json            generalised linear models of statsmodels (weights, exposure), and of scikit-learn where there is a penalty.
 huber.json          HuberRegressor with outliers, weighted or not.
+quantile.json       QuantileRegressor, also on whole numbers where many lines are lowest.
 logistic.json       logistic regression of two and three classes, by penalty.
 """
 
@@ -21,7 +22,7 @@ import statsmodels.api as sm
 from scipy import optimize
 from sklearn.linear_model import (
     ElasticNet, ElasticNetCV, GammaRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor,
-    Ridge, TweedieRegressor,
+    QuantileRegressor, Ridge, TweedieRegressor,
 )
 from sklearn.linear_model._huber import _huber_loss_and_gradient
 
@@ -195,3 +196,25 @@ for epsilon in [1.35, 1.1, 3.0]:
             fits.append({"epsilon": epsilon, "alpha": alpha, "weighted": weights is not None, "intercept": intercept,
                          "coefficients": plain(at[:3]), "constant": at[3] if intercept else 0.0, "scale": at[-1], "value": value})
 write("huber.json", {"x": plain(x), "y": plain(y), "weights": plain(w), "fits": fits})
+
+# Quantiles, by HiGHS; weighted or not, and in whole numbers, where the line is not the only one. A tenth of 71 rows is no row, so that
+# an intercept alone is the only one too.
+rng = np.random.default_rng(3)
+x = table(rng, 71, 4)
+y = np.round(x @ [2.0, -1.0, 0.3, 0.0] + 3 + rng.gamma(1.5, size=71) ** 2, 4)
+w = np.round(rng.uniform(0.2, 3, size=71), 3)
+coarse_x, coarse_y = rng.integers(0, 4, size=(71, 3)).astype(float), rng.integers(0, 6, size=71).astype(float)
+fits = []
+for coarse, a, b in [(False, x, y), (True, coarse_x, coarse_y)]:
+    for quantile in [0.1, 0.5, 0.9]:
+        for alpha in [0.0, 0.05, 1.0]:
+            for weights, intercept in [(None, True), (w, True), (w, False)]:
+                model = QuantileRegressor(quantile=quantile, alpha=alpha, fit_intercept=intercept, solver="highs").fit(a, b, weights)
+                residuals = b - model.predict(a)
+                losses = np.where(residuals < 0, (quantile - 1) * residuals, quantile * residuals)
+                value = np.average(losses, weights=weights) + alpha * np.abs(model.coef_).sum()
+                fits.append({"coarse": coarse, "quantile": quantile, "alpha": alpha, "weighted": weights is not None,
+                             "intercept": intercept, "coefficients": plain(model.coef_), "constant": float(model.intercept_),
+                             "value": value})
+write("quantile.json", {"x": plain(x), "y": plain(y), "coarse_x": plain(coarse_x), "coarse_y": plain(coarse_y), "weights": plain(w),
+                        "fits": fits})

@@ -390,6 +390,19 @@ fn linear_model_types_learn_numbers_or_classes() {
         assert!(report["metrics"]["r2"].as_f64().unwrap() > 0.4, "{model}: {}", report["metrics"]);
         assert_eq!(report["importance"][0]["column"], "budget");
     }
+    let above = ["--model-type", "quantile", "--param", "quantile=0.9", "--param", "alpha=0.0"];
+    let (model, predicted) = (place.path("high.adflux"), place.path("high.ndjson"));
+    json(&[&["train", &file][..], &above, &known, &["-o", &model]].concat());
+    done(&["predict", &model, &file, "-o", &predicted]);
+    let (rows, predicted) = (std::fs::read_to_string(&file).unwrap(), std::fs::read_to_string(&predicted).unwrap());
+    // The spend is the last column.
+    let spends = rows.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<f64>().unwrap());
+    let under = spends.zip(predicted.lines()).filter(|(spend, line)| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        *spend <= row["prediction"].as_f64().unwrap()
+    });
+    let share = under.count() as f64 / 800.0;
+    assert!((0.85..0.95).contains(&share), "{share}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Times linear models on the data of `benches/peers/linear.py`, which runs this and scikit-learn beside it.
 //!
-//! `time_linear FILE THREADS`: little-endian; rows and columns as u64, the table row by row as f64, a numeric target, a target of
+//! `time_linear FILE THREADS [NAME]`: little-endian; rows and columns as u64, the table row by row as f64, a numeric target, a target of
 //! counts, a target of 0 and 1, one of 0, 1 and 2. Prints one line of JSON: for each model the seconds of the best of five fits and its coefficients' sum of squares.
+//! NAME chooses one model; without it all are timed but the quantile, which scikit-learn needs a smaller table for.
 
 use adflux_core::{ClassTarget, Context, Features, Fit, Result, Target, Training};
 use adflux_regression::{
-    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor, Ridge,
+    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor,
+    QuantileRegressor, Ridge,
 };
 use ndarray::Array2;
 use std::time::Instant;
@@ -16,7 +18,14 @@ fn numbers(bytes: &[u8]) -> Vec<f64> {
 }
 
 /// The best of five, and the squares of the coefficients. A fit takes its data; the copy it is given is not timed.
-fn time(name: &str, data: &Training<Features>, fit: impl Fn(Training<Features>) -> Result<Array2<f64>>) -> Result<()> {
+fn time(
+    (name, chosen): (&str, Option<&str>),
+    data: &Training<Features>,
+    fit: impl Fn(Training<Features>) -> Result<Array2<f64>>,
+) -> Result<()> {
+    if chosen.map_or(name == "quantile", |chosen| chosen != name) {
+        return Ok(());
+    }
     let mut best = f64::INFINITY;
     let mut squares = 0.0;
     for _ in 0..5 {
@@ -38,7 +47,10 @@ fn classes(codes: &[f64], count: usize) -> Target {
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, threads] = &arguments[..] else { return Err("usage: time_linear FILE THREADS".into()) };
+    let [file, threads, chosen @ ..] = &arguments[..] else {
+        return Err("usage: time_linear FILE THREADS [NAME]".into());
+    };
+    let chosen = chosen.first().map(String::as_str);
     let bytes = std::fs::read(file)?;
     let (sizes, rest) = bytes.split_at_checked(16).ok_or("too short")?;
     let (words, _) = sizes.as_chunks::<8>();
@@ -57,17 +69,23 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let two = data.clone().with_target(two);
     let three = data.with_target(three);
 
-    time("ols", &values, |d| Ok(LinearRegression::default().fit_with(d, &context)?.coefficients().clone()))?;
-    time("ridge", &values, |d| Ok(Ridge::default().fit_with(d, &context)?.coefficients().clone()))?;
-    time("poisson", &counts, |d| Ok(PoissonRegressor::default().fit_with(d, &context)?.coefficients().clone()))?;
-    time("lasso", &values, |d| Ok(Lasso::new(0.05).fit_with(d, &context)?.coefficients().clone()))?;
-    time("elastic net", &values, |d| Ok(ElasticNet::new(0.05, 0.5).fit_with(d, &context)?.coefficients().clone()))?;
-    time("lasso cv", &values, |d| Ok(LassoCV::default().fit_with(d, &context)?.coefficients().clone()))?;
-    time("huber", &values, |d| Ok(HuberRegressor::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("ols", chosen), &values, |d| Ok(LinearRegression::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("ridge", chosen), &values, |d| Ok(Ridge::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("poisson", chosen), &counts, |d| {
+        Ok(PoissonRegressor::default().fit_with(d, &context)?.coefficients().clone())
+    })?;
+    time(("lasso", chosen), &values, |d| Ok(Lasso::new(0.05).fit_with(d, &context)?.coefficients().clone()))?;
+    time(("elastic net", chosen), &values, |d| {
+        Ok(ElasticNet::new(0.05, 0.5).fit_with(d, &context)?.coefficients().clone())
+    })?;
+    time(("lasso cv", chosen), &values, |d| Ok(LassoCV::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("huber", chosen), &values, |d| Ok(HuberRegressor::default().fit_with(d, &context)?.coefficients().clone()))?;
+    let median = QuantileRegressor::default().alpha(0.0);
+    time(("quantile", chosen), &values, |d| Ok(median.fit_with(d, &context)?.coefficients().clone()))?;
     let l2 = LogisticRegression::default();
-    time("logistic", &two, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;
-    time("softmax", &three, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;
+    time(("logistic", chosen), &two, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;
+    time(("softmax", chosen), &three, |d| Ok(l2.fit_with(d, &context)?.coefficients().clone()))?;
     let l1 = LogisticRegression::new(Penalty::L1).c(0.001);
-    time("logistic l1", &two, |d| Ok(l1.fit_with(d, &context)?.coefficients().clone()))?;
+    time(("logistic l1", chosen), &two, |d| Ok(l1.fit_with(d, &context)?.coefficients().clone()))?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! | [`Lasso`], [`ElasticNet`] | `lasso`, `elastic-net` | one number, from the columns that help most |
 //! | [`LassoCV`], [`ElasticNetCV`] | `lasso-cv`, `elastic-net-cv` | the same with the penalty chosen by cross-validation |
 //! | [`HuberRegressor`] | `huber-regressor` | one number, from a line that outliers do not bend |
+//! | [`QuantileRegressor`] | `quantile-regressor` | the number that a given share of rows stays below |
 //! | [`GeneralizedLinearRegressor`] | `generalized-linear-regressor` | the mean of a gaussian, binomial, Poisson, gamma or Tweedie outcome, for one unit of exposure |
 //! | [`PoissonRegressor`], [`GammaRegressor`], [`TweedieRegressor`] | `poisson-regressor`, `gamma-regressor`, `tweedie-regressor` | the same for counts, amounts, and amounts of which many are 0, with a penalty |
 //! | [`LogisticRegression`] | `logistic-regression` | a probability for each class |
@@ -61,6 +62,7 @@ pub use linear::{
     FittedLinearRegression, FittedRidge, Lasso, LassoCV, LinearRegression, Ridge,
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
+pub use robust::{FittedHuberRegressor, FittedQuantileRegressor, HuberRegressor, QuantileRegressor};
 pub use robust::{FittedHuberRegressor, HuberRegressor};
 pub use voting::{FittedVoting, Voting};
 
@@ -72,7 +74,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<LinearRegression>()?.model::<Ridge>()?;
     registry.model::<GeneralizedLinearRegressor>()?.model::<PoissonRegressor>()?;
     registry.model::<LogisticRegression>()?.model::<Lasso>()?.model::<ElasticNet>()?;
-    registry.model::<LassoCV>()?.model::<ElasticNetCV>()?.model::<HuberRegressor>()?;
+    registry.model::<LassoCV>()?.model::<ElasticNetCV>()?.model::<HuberRegressor>()?.model::<QuantileRegressor>()?;
     registry.model::<GammaRegressor>()?.model::<TweedieRegressor>()?;
     registry.model::<RandomForestRegressor>()?.model::<RandomForestClassifier>()?.model::<FunnelRegressor>()?;
     registry.model::<GradientBoostingRegressor>()?.model::<GradientBoostingClassifier>()?;

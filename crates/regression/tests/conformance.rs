@@ -6,8 +6,8 @@ use adflux_regression::{
     DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, ExtraTreesClassifier, ExtraTreesRegressor,
     Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures,
-    Penalty, PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting,
-    register,
+    Penalty, PoissonRegressor, QuantileRegressor, RandomForestClassifier, RandomForestRegressor, Ridge,
+    TweedieRegressor, Voting, register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -236,6 +236,16 @@ fn huber_regressor() {
         .refuses("alpha", recipe.clone().alpha(-1.0))
         .refuses("max_iter", recipe.clone().max_iter(0))
         .refuses("tol", recipe.tol(0.0))
+        .check();
+}
+
+#[test]
+fn quantile_regressor() {
+    let recipe = QuantileRegressor::new(0.3).alpha(0.01);
+    conformance::model(recipe, numbers())
+        .registry(register)
+        .refuses("quantile", QuantileRegressor::new(0.0))
+        .refuses("alpha", QuantileRegressor::new(0.5).alpha(-1.0))
         .check();
 }
 

@@ -14,5 +14,6 @@ mod least_squares;
 mod logistic;
 mod out_of_bag;
 mod quality;
+mod quantile;
 mod trees;
 mod voting;

@@ -9,7 +9,8 @@ use adflux::{
     regression::{
         DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ExtraTreesClassifier, ExtraTreesRegressor,
         GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso, LinearRegression,
-        LogisticRegression, PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor,
+        LogisticRegression, PoissonRegressor, QuantileRegressor, RandomForestClassifier, RandomForestRegressor, Ridge,
+        TweedieRegressor,
     },
 };
 use clap::ValueEnum;
@@ -37,6 +38,8 @@ pub enum ModelType {
     ElasticNet,
     /// Least squares that outliers do not bend.
     Huber,
+    /// The number that a given share of rows stays below, half unless --param quantile=Q.
+    Quantile,
     /// Probabilities of classes from a coefficient for each column.
     Logistic,
     /// Counts, with --exposure per unit of it (clicks of impressions).
@@ -74,6 +77,7 @@ impl ModelType {
             (ModelType::Lasso, _) => Lasso::default().spec(),
             (ModelType::ElasticNet, _) => ElasticNet::default().spec(),
             (ModelType::Huber, _) => HuberRegressor::default().spec(),
+            (ModelType::Quantile, _) => QuantileRegressor::default().spec(),
             (ModelType::Poisson, _) => PoissonRegressor::default().spec(),
             (ModelType::Gamma, _) => GammaRegressor::default().spec(),
             (ModelType::Tweedie, _) => TweedieRegressor::default().spec(),
