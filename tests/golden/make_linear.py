@@ -4,7 +4,7 @@
 
 least_squares.json  coefficients of LinearRegression and Ridge: plain, weighted, without intercept, several targets, collinear
                     columns, more columns than rows; and the summary and intervals of WLS.
-penalised.json      Lasso and ElasticNet at some penalties, weighted or not, and what their cross-validation chooses.
+penalised.json      Lasso and ElasticNet at some penalties, weighted or not, their paths, and what their cross-validation chooses.
 glm.json            generalised linear models of statsmodels (weights, exposure), and of scikit-learn where there is a penalty.
 huber.json          HuberRegressor with outliers, weighted or not.
 quantile.json       QuantileRegressor, also on whole numbers where many lines are lowest.
@@ -22,7 +22,7 @@ import statsmodels.api as sm
 from scipy import optimize
 from sklearn.linear_model import (
     ElasticNet, ElasticNetCV, GammaRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor,
-    QuantileRegressor, Ridge, TweedieRegressor,
+    QuantileRegressor, Ridge, TweedieRegressor, enet_path,
 )
 from sklearn.linear_model._huber import _huber_loss_and_gradient
 
@@ -104,7 +104,12 @@ for weights in [None, w]:
         chosen.append({"l1_ratios": l1_ratio, "weighted": weights is not None, "alpha": float(model.alpha_), "l1_ratio": float(model.l1_ratio_),
                        "alphas": plain(np.reshape(model.alphas_, (len(l1_ratio), 30))), "errors": plain(errors.mean(axis=-1)),
                        "coefficients": plain(model.coef_), "constant": float(model.intercept_)})
-write("penalised.json", {"x": plain(x), "y": plain(y), "weights": plain(w), "fits": fits, "chosen": chosen})
+paths = []
+for l1_ratio in [1.0, 0.5]:
+    # It is given what is about the means, for it knows no intercept.
+    alphas, along, _ = enet_path(x - x.mean(axis=0), y - y.mean(), l1_ratio=l1_ratio, n_alphas=12, tol=1e-14, max_iter=1_000_000)
+    paths.append({"l1_ratio": l1_ratio, "alphas": plain(alphas), "coefficients": plain(along.T)})
+write("penalised.json", {"x": plain(x), "y": plain(y), "weights": plain(w), "fits": fits, "chosen": chosen, "paths": paths})
 
 # Generalised linear models.
 x = np.round(rng.normal(size=(90, 3)) * [1.0, 0.5, 2.0] + [0.0, 1.0, 0.0], 4)

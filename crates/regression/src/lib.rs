@@ -20,6 +20,8 @@
 //! | [`Voting`] | `voting` | the mean of several models |
 //! | [`FunnelRegressor`] | `funnel-regressor` | the rates of an advertising funnel: spend share, CPM, CTR, conversion rate |
 //!
+//! [`ElasticNetPath`] gives the coefficients of a lasso or elastic net for many penalties at once.
+//!
 //! All take [`Features`](adflux_core::Features) of dense and sparse blocks, obey row weights, and give the same bits for the same
 //! seed whatever the number of threads. Trees and funnels take missing values (NaN) in dense blocks, boosting
 //! categorical blocks too; linear models refuse both.
@@ -58,8 +60,9 @@ pub use glm::{
     GammaRegressor, GeneralizedLinearRegressor, Link, PoissonRegressor, TweedieRegressor, rates,
 };
 pub use linear::{
-    CoefficientSummary, ElasticNet, ElasticNetCV, FittedElasticNet, FittedElasticNetCV, FittedLasso, FittedLassoCV,
-    FittedLinearRegression, FittedRidge, Lasso, LassoCV, LinearRegression, Ridge,
+    CoefficientPath, CoefficientSummary, ElasticNet, ElasticNetCV, ElasticNetPath, FittedElasticNet,
+    FittedElasticNetCV, FittedLasso, FittedLassoCV, FittedLinearRegression, FittedRidge, Lasso, LassoCV,
+    LinearRegression, Ridge,
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
 pub use robust::{FittedHuberRegressor, FittedQuantileRegressor, HuberRegressor, QuantileRegressor};

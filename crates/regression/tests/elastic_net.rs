@@ -2,7 +2,7 @@
 
 use crate::data::{dense, smooth, sparse, values};
 use adflux_core::{Features, Fit, Rows as _, Training};
-use adflux_regression::{ElasticNet, ElasticNetCV, Lasso, LassoCV, LinearRegression};
+use adflux_regression::{ElasticNet, ElasticNetCV, ElasticNetPath, Lasso, LassoCV, LinearRegression};
 use adflux_testing::{assert_all_close, assert_close, fixture};
 use ndarray::{Array1, Array2, Axis, array, concatenate, s};
 use proptest::prelude::*;
@@ -15,6 +15,7 @@ struct Golden {
     weights: Vec<f64>,
     fits: Vec<Fitted>,
     chosen: Vec<Chosen>,
+    paths: Vec<Path>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +38,13 @@ struct Chosen {
     errors: Vec<Vec<f64>>,
     coefficients: Vec<f64>,
     constant: f64,
+}
+
+#[derive(Deserialize)]
+struct Path {
+    l1_ratio: f64,
+    alphas: Vec<f64>,
+    coefficients: Vec<Vec<f64>>,
 }
 
 fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
@@ -95,6 +103,57 @@ fn cross_validation_tries_and_chooses_what_scikit_learn_does() {
             assert_eq!((lasso.alpha(), lasso.coefficients()), (model.alpha(), model.coefficients()));
         }
     }
+}
+
+#[test]
+fn paths_are_scikit_learns_dense_and_sparse() {
+    let golden = fixture::<Golden>("linear/penalised.json");
+    for wanted in &golden.paths {
+        for x in [dense(matrix(&golden.x)), sparse(&matrix(&golden.x))] {
+            let data = training(&golden, x, false);
+            let recipe = ElasticNetPath::default().l1_ratio(wanted.l1_ratio).n_alphas(12).tol(1e-9).max_iter(100_000);
+            let path = recipe.trace(&data).unwrap();
+            assert_all_close(&path.alphas, &wanted.alphas, 1e-9);
+            assert_all_close(&path.coefficients, &matrix(&wanted.coefficients), 1e-6);
+            assert!(path.converged.iter().all(|rests| *rests));
+            let zeros = |b: f64| b == 0.0;
+            assert_eq!(path.coefficients.mapv(zeros), matrix(&wanted.coefficients).mapv(zeros));
+        }
+    }
+}
+
+#[test]
+fn a_path_is_its_single_fits_from_the_strongest_penalty_to_the_weakest() {
+    let golden = fixture::<Golden>("linear/penalised.json");
+    let data = training(&golden, dense(matrix(&golden.x)), true);
+    for intercept in [true, false] {
+        let recipe = ElasticNetPath::default().fit_intercept(intercept).tol(1e-10).max_iter(100_000);
+        let path = recipe.alphas([0.3, 2.0, 0.0]).trace(&data).unwrap();
+        assert_eq!(path.alphas.to_vec(), [2.0, 0.3, 0.0]);
+        for (at, alpha) in path.alphas.iter().enumerate() {
+            let one = ElasticNet::new(*alpha, 0.5).fit_intercept(intercept).tol(1e-10).max_iter(100_000);
+            let one = one.fit(data.clone()).unwrap();
+            assert_all_close(path.coefficients.row(at), one.coefficients().row(0), 1e-7);
+            assert_close(path.intercepts[at], one.intercepts()[0], 1e-7);
+            assert_eq!(&path.columns, one.columns());
+        }
+    }
+}
+
+#[test]
+fn a_path_refuses_what_leads_nowhere() {
+    let (x, y) = smooth(30, 1);
+    let data = values(x, y);
+    let says = |recipe: ElasticNetPath| recipe.trace(&data).unwrap_err().to_string();
+    let path = ElasticNetPath::default;
+    assert!(says(path().l1_ratio(0.0)).starts_with("parameter `l1_ratio` = 0.0: must be above 0 and at most 1"));
+    assert!(says(path().eps(1.0)).starts_with("parameter `eps` = 1.0"));
+    assert!(says(path().n_alphas(0)).starts_with("parameter `n_alphas` = 0"));
+    for wrong in [vec![], vec![-1.0], vec![f64::NAN]] {
+        assert!(says(path().alphas(wrong)).contains("must be 1 to 10,000 finite numbers, 0 or more"));
+    }
+    assert!(says(path().max_iter(0)).starts_with("parameter `max_iter` = 0"));
+    assert!(says(path().tol(0.0)).starts_with("parameter `tol` = 0.0"));
 }
 
 #[test]

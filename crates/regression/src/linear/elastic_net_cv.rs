@@ -5,20 +5,17 @@ use super::{
     coordinate::Penalties,
     fitted_line,
     moments::Moments,
-    quadratic::{Centre, Quadratic, Settings},
+    quadratic::{Centre, MOST_ALPHAS, Quadratic, Settings},
 };
 use crate::explain::linear::linear_contributions;
 use adflux_core::{
     Context, Error, Features, Fit, Predict, Prediction, Result, Scale, Training,
     parameter::{between_one_and, ensure, open_unit},
 };
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// Penalties of a path at most.
-const MOST_ALPHAS: usize = 10_000;
 
 /// An [`ElasticNet`](crate::ElasticNet) whose penalty is chosen by cross-validation: for each share of L1 a path of `n_alphas`
 /// penalties, falling geometrically from the one that leaves all coefficients at 0 to `eps` of it.
@@ -213,11 +210,11 @@ impl Search<'_> {
 
     /// Shares of L1 × penalties, falling.
     fn alphas(&self, all: &Quadratic, scale: &[f64]) -> Array2<f64> {
-        Array2::from_shape_fn((self.l1_ratios.len(), self.n_alphas), |(ratio, at)| {
-            let largest = all.largest_alpha(scale, self.l1_ratios[ratio]).max(1e-15);
-            let share = if self.n_alphas > 1 { at as f64 / (self.n_alphas - 1) as f64 } else { 0.0 };
-            largest * self.eps.powf(share)
-        })
+        let mut alphas = Array2::zeros((self.l1_ratios.len(), self.n_alphas));
+        for (mut row, ratio) in alphas.rows_mut().into_iter().zip(self.l1_ratios) {
+            row.assign(&Array1::from(all.alphas(scale, *ratio, self.eps, self.n_alphas)));
+        }
+        alphas
     }
 }
 

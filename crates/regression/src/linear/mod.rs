@@ -14,6 +14,7 @@ pub(crate) mod moments;
 mod ols;
 mod orthogonal;
 pub(crate) mod passes;
+mod path;
 mod products;
 mod quadratic;
 mod ridge;
@@ -22,6 +23,7 @@ pub use elastic_net::{ElasticNet, FittedElasticNet, FittedLasso, Lasso};
 pub use elastic_net_cv::{ElasticNetCV, FittedElasticNetCV, FittedLassoCV, LassoCV};
 pub use inference::CoefficientSummary;
 pub use ols::{FittedLinearRegression, LinearRegression};
+pub use path::{CoefficientPath, ElasticNetPath};
 pub use ridge::{FittedRidge, Ridge};
 
 /// The methods that every fitted linear model of numbers offers.

@@ -15,6 +15,8 @@ use std::ops::Range;
 
 /// Rounds at most that `max_iter` may ask for.
 const MOST_ROUNDS: usize = 1_000_000;
+/// Penalties of a path at most.
+pub(super) const MOST_ALPHAS: usize = 10_000;
 
 /// `Σ w (y − a − x·b)² / (2 Σ w)` in the moved and scaled columns of a design.
 pub(super) struct Quadratic {
@@ -77,8 +79,15 @@ impl Quadratic {
     }
 
     /// The least penalty that leaves all coefficients at 0.
-    pub(super) fn largest_alpha(&self, scale: &[f64], l1_ratio: f64) -> f64 {
+    fn largest_alpha(&self, scale: &[f64], l1_ratio: f64) -> f64 {
         self.c.iter().zip(scale).map(|(c, s)| c.abs() / s).fold(0.0, f64::max) / l1_ratio
+    }
+
+    /// `count` penalties, falling geometrically from the largest to `eps` of it.
+    pub(super) fn alphas(&self, scale: &[f64], l1_ratio: f64, eps: f64, count: usize) -> Vec<f64> {
+        let largest = self.largest_alpha(scale, l1_ratio).max(1e-15);
+        let share = |at: usize| if count > 1 { at as f64 / (count - 1) as f64 } else { 0.0 };
+        (0..count).map(|at| largest * eps.powf(share(at))).collect()
     }
 
     /// The coefficients of a penalty, from `b` on, and whether they came to rest.
