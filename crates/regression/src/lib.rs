@@ -66,7 +66,6 @@ pub use linear::{
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
 pub use robust::{FittedHuberRegressor, FittedQuantileRegressor, HuberRegressor, QuantileRegressor};
-pub use robust::{FittedHuberRegressor, HuberRegressor};
 pub use voting::{FittedVoting, Voting};
 
 /// Registers the models of this crate.

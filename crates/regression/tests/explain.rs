@@ -113,10 +113,12 @@ fn those_of_linear_models_add_up_on_the_scale_of_their_link() {
     let shares = values(x.clone(), y.mapv(|v| 1.0 / (1.0 + (-v / 4.0).exp())));
     let log_odds = |p: f64| (p / (1.0 - p)).ln();
     type Case = (AnyModel, Scale, fn(f64) -> f64);
-    let models: [Case; 5] = [
+    let models: [Case; 7] = [
         (AnyModel::new(Ridge::new(1.0).fit(counts.clone()).unwrap()), Scale::Outcome, |v| v),
         (AnyModel::new(Lasso::new(0.1).fit(counts.clone()).unwrap()), Scale::Outcome, |v| v),
         (AnyModel::new(LassoCV::default().fit(counts.clone()).unwrap()), Scale::Outcome, |v| v),
+        (AnyModel::new(HuberRegressor::default().fit(counts.clone()).unwrap()), Scale::Outcome, |v| v),
+        (AnyModel::new(QuantileRegressor::default().fit(counts.clone()).unwrap()), Scale::Outcome, |v| v),
         (AnyModel::new(PoissonRegressor::new(0.0).fit(counts).unwrap()), Scale::Log, f64::ln),
         (
             AnyModel::new(GeneralizedLinearRegressor::new(Family::Binomial).fit(shares).unwrap()),

@@ -1,9 +1,12 @@
 //! [`HuberRegressor`]: a line that outliers do not bend.
 
 use super::rows::Rows;
-use crate::linear::{cholesky::Cholesky, coefficients::Coefficients, design::overflow, fitted_line, passes::dot};
+use crate::{
+    explain::linear::linear_contributions,
+    linear::{cholesky::Cholesky, coefficients::Coefficients, design::overflow, fitted_line, passes::dot},
+};
 use adflux_core::{
-    Context, Features, Fit, Predict, Prediction, Result, Training,
+    Context, Features, Fit, Predict, Prediction, Result, Scale, Training,
     parameter::{between_one_and, ensure, non_negative, positive},
 };
 use serde::{Deserialize, Serialize};
@@ -293,4 +296,6 @@ impl Predict<Features> for FittedHuberRegressor {
     fn predict(&self, x: &Features) -> Result<Prediction> {
         Ok(Prediction::Values(self.coefficients.scores(x, KIND)?.column(0).to_owned()))
     }
+
+    linear_contributions!(KIND, |_model| (Scale::Outcome, Vec::new()));
 }

@@ -1,9 +1,12 @@
 //! [`QuantileRegressor`]: a line that a given share of the rows lies below.
 
 use super::{interior::solve, program::Program, rows::Rows, vertex};
-use crate::linear::{coefficients::Coefficients, fitted_line};
+use crate::{
+    explain::linear::linear_contributions,
+    linear::{coefficients::Coefficients, fitted_line},
+};
 use adflux_core::{
-    Context, Features, Fit, Predict, Prediction, Result, Rows as _, Training,
+    Context, Features, Fit, Predict, Prediction, Result, Rows as _, Scale, Training,
     parameter::{non_negative, open_unit},
 };
 use serde::{Deserialize, Serialize};
@@ -120,4 +123,6 @@ impl Predict<Features> for FittedQuantileRegressor {
     fn predict(&self, x: &Features) -> Result<Prediction> {
         Ok(Prediction::Values(self.coefficients.scores(x, KIND)?.column(0).to_owned()))
     }
+
+    linear_contributions!(KIND, |_model| (Scale::Outcome, Vec::new()));
 }
