@@ -33,7 +33,7 @@ use std::sync::Arc;
 /// `min_split_gain` and `min_child_weight` are in that scale; a step on a log scale is at most 10 before the learning rate;
 /// a threshold lies midway between the values that it parts; `subsample` draws anew each round, without replacement.
 ///
-/// Time grows with `n_estimators · n · columns · log(num_leaves)`, memory with one byte a cell and about 55 bytes a row,
+/// Time grows with `n_estimators · n · columns · log(num_leaves)`, memory with one byte a cell and about 70 bytes a row,
 /// and `num_leaves · columns · max_bins · 16` bytes of histograms. Sums are of integers and so exact: the result does not
 /// depend on the number of threads.
 ///
