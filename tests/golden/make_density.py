@@ -101,7 +101,7 @@ def hdbscan_case(name, draw, min_cluster_size, min_samples, new=None, **options)
         *others, peer = packages(x, min_cluster_size, min_samples, **options)
         # Where ties decide, the packages differ from each other, and from any one order of ties: no fixture of such data.
         labels, scores = ties_by_rows(x, min_cluster_size, min_samples, **options)
-        if (all(np.array_equal(other.labels_, peer.labels_) and np.allclose(other.probabilities_, peer.probabilities_)
+        if (all(same_parts(other.labels_, peer.labels_) and np.allclose(other.probabilities_, peer.probabilities_)
                 for other in others) and same_parts(labels, peer.labels_) and np.allclose(scores, peer.outlier_scores_)):
             break
     else:
@@ -118,6 +118,18 @@ def hdbscan_case(name, draw, min_cluster_size, min_samples, new=None, **options)
         labels, strengths = hdbscan_package.approximate_predict(peer, new)
         case["new"] = {"x": new.tolist(), "labels": labels.tolist(), "strengths": strengths.tolist()}
     return case
+
+
+def at_distances(gaps, stray=None):
+    """Heaps of three rows on a line, with gaps of powers of two, whose reciprocals are exact; before the last gap one more row."""
+    x = [0.0, 1.0, 2.0]
+    for place, gap in enumerate(gaps):
+        at = x[-1]
+        if stray is not None and place == len(gaps) - 1:
+            at += stray
+            x.append(at)
+        x += [at + gap, at + gap + 1, at + gap + 2]
+    return np.array(x)[:, None]
 
 
 def hdbscan():
@@ -146,6 +158,18 @@ def hdbscan():
         hdbscan_case("one column", lambda: blobs(90, 1, 4, 0.4), 7, 4),
         hdbscan_case("11 columns", lambda: blobs(60, 11, 3, 1.0, 8), 10, 5),
         hdbscan_case("rings", lambda: rings(120), 6, 3),
+        hdbscan_case("no leaf, where one segment is enough", lambda: blobs(40, 2, 1, 1.0), 15, 6, **leaf, **single),
+        hdbscan_case("leaves, where one segment is enough", uneven, 5, 4, new, **leaf, **single),
+        hdbscan_case("leaves joined into one segment", lambda: blobs(60, 2, 2, 0.5), 6, 4, **leaf, **single,
+                     cluster_selection_epsilon=60.0),
+        hdbscan_case("a distance at which a leaf splits off", lambda: at_distances([4, 8, 16]), 3, 2, **leaf,
+                     cluster_selection_epsilon=8.0),
+        hdbscan_case("a distance at which two pairs of leaves split", lambda: at_distances([4, 8, 4, 16]), 3, 2, **leaf,
+                     cluster_selection_epsilon=8.0),
+        hdbscan_case("the same with a row farther off", lambda: at_distances([4, 8, 16], stray=10), 3, 2, **leaf,
+                     cluster_selection_epsilon=8.0),
+        hdbscan_case("a leaf at the distance where one segment is enough", lambda: at_distances([4, 8]), 3, 2, **leaf, **single,
+                     cluster_selection_epsilon=8.0),
     ])
 
 

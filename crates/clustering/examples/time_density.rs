@@ -1,10 +1,11 @@
 //! Times density clustering and a Gaussian mixture on data that `benches/peers/clustering.py` wrote, and prints JSON for it to compare.
 //!
 //! ```text
-//! cargo run --release -p adflux-clustering --example time_density -- FILE
+//! cargo run --release -p adflux-clustering --example time_density -- FILE [SIZE]
 //! ```
 //!
-//! FILE holds little-endian u64 rows, columns, then f64: the rows, and the radius.
+//! FILE holds little-endian u64 rows, columns, then f64: the rows, and the radius. With SIZE only HDBSCAN is timed, once, for segments of
+//! at least so many rows, whose core distances are those to the SIZE-th row.
 
 use adflux_clustering::{Dbscan, GaussianMixture, Hdbscan};
 use adflux_core::{Features, Fit as _, Training};
@@ -29,6 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = x.slice(s![..COMPONENTS, ..]).to_owned();
     let data = Training::new(Features::from_dense(x, (0..columns).map(|i| i.to_string()))?);
 
+    if let Some(size) = std::env::args().nth(2) {
+        let (seconds, tree) = best_of(1, || Hdbscan::new(size.parse().unwrap_or(1)).fit(data.clone()))?;
+        println!(
+            "{{\"seconds\": {seconds}, \"clusters\": {}, \"outliers\": {}}}",
+            tree.n_clusters(),
+            tree.n_outliers()
+        );
+        return Ok(());
+    }
     let (dbscan, model) = best_of(5, || Dbscan::new(eps).min_samples(MIN_SAMPLES).fit(data.clone()))?;
     let (hdbscan, tree) = best_of(3, || Hdbscan::new(MIN_CLUSTER_SIZE).min_samples(MIN_SAMPLES).fit(data.clone()))?;
     let recipe = GaussianMixture::default().means_init(start.view()).tol(0.0).max_iter(ITERATIONS);

@@ -59,7 +59,7 @@ pub use agglomerative::{
 pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality, WEAK_SILHOUETTE};
 pub use choose::{Candidate, ChooseK, ChosenK, Gap, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
-pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
+pub use dbscan::{Dbscan, DbscanModel, k_distances, k_distances_with, suggest_eps, suggest_eps_with};
 pub use gower::gower_distances;
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};

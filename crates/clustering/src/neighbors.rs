@@ -7,6 +7,7 @@ use adflux_core::{
 };
 use ndarray::ArrayView2;
 use rayon::prelude::*;
+use std::{cmp::Ordering, collections::BinaryHeap};
 
 /// Panels of 8 rows in a leaf.
 const LEAF_PANELS: usize = 4;
@@ -263,19 +264,47 @@ fn leaf(tree: &KdTree, node: Node, point: &[f64], search: &mut impl Search) {
     }
 }
 
-/// The k nearest, by squared distance and, of equals, by row.
+/// A row that was found. Ordered by squared distance and, of equals, by row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Neighbor {
+    pub(crate) squared: f64,
+    pub(crate) row: u32,
+}
+
+impl Ord for Neighbor {
+    #[inline(always)]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.squared.total_cmp(&other.squared).then(self.row.cmp(&other.row))
+    }
+}
+
+impl PartialOrd for Neighbor {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Neighbor {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Neighbor {}
+
+/// The k nearest, in a heap with the farthest on top: O(log k) for each that is nearer.
 pub(crate) struct Nearest<'a> {
     rows: &'a [u32],
     k: usize,
     most: f64,
-    /// Squared distance, row, place; ascending, at most k.
-    pub(crate) found: Vec<(f64, u32, usize)>,
+    found: BinaryHeap<Neighbor>,
 }
 
 impl<'a> Nearest<'a> {
     /// Looks for `k` rows, at least 1.
     pub(crate) fn new(tree: &'a KdTree, k: usize) -> Self {
-        Nearest { rows: &tree.rows, k, most: f64::MAX, found: Vec::new() }
+        Nearest { rows: &tree.rows, k, most: f64::MAX, found: BinaryHeap::with_capacity(k.min(tree.rows.len())) }
     }
 
     /// Takes none beyond a squared distance.
@@ -283,20 +312,35 @@ impl<'a> Nearest<'a> {
         self.most = squared;
         self
     }
+
+    /// Takes out the farthest of what was found.
+    pub(crate) fn farthest(&mut self) -> Option<Neighbor> {
+        self.found.pop()
+    }
+
+    /// What was found, the nearest first.
+    pub(crate) fn ascending(self) -> Vec<Neighbor> {
+        self.found.into_sorted_vec()
+    }
 }
 
 impl Search for Nearest<'_> {
     #[inline(always)]
     fn limit(&self) -> f64 {
-        if self.found.len() < self.k { self.most } else { self.found[self.k - 1].0 }
+        match self.found.peek() {
+            Some(farthest) if self.found.len() == self.k => farthest.squared,
+            _ => self.most,
+        }
     }
 
     #[inline(always)]
     fn found(&mut self, place: usize, squared: f64) {
-        let new = (squared, self.rows[place], place);
-        let at = self.found.partition_point(|old| (old.0, old.1) < (new.0, new.1));
-        self.found.insert(at, new);
-        self.found.truncate(self.k);
+        let new = Neighbor { squared, row: self.rows[place] };
+        if self.found.len() < self.k {
+            self.found.push(new);
+        } else if let Some(mut farthest) = self.found.peek_mut().filter(|farthest| new < **farthest) {
+            *farthest = new;
+        }
     }
 }
 
@@ -350,10 +394,10 @@ pub(crate) mod tests {
                         expected.sort_unstable();
                         assert_eq!(search.2, expected, "{rows} {columns} {radius}");
                     }
-                    for k in [1, 5, rows] {
+                    for k in [1, 5, 60, rows] {
                         let mut search = Nearest::new(&tree, k);
                         tree.search(&point, &mut search);
-                        let found: Vec<(f64, u32)> = search.found.iter().map(|f| (f.0, f.1)).collect();
+                        let found: Vec<(f64, u32)> = search.ascending().iter().map(|f| (f.squared, f.row)).collect();
                         assert_eq!(found, all[..k.min(rows)], "{rows} {columns} {k}");
                     }
                 }
@@ -366,6 +410,6 @@ pub(crate) mod tests {
         let tree = KdTree::new(points(50, 2, 1, false).view());
         let mut search = Nearest::new(&tree, 3);
         tree.search(&[1e300, -1e300], &mut search);
-        assert!(search.found.is_empty());
+        assert!(search.ascending().is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! DBSCAN against scikit-learn and against its definition, and what must be refused.
 
 use crate::hierarchical::{assert_same_parts, table, training};
-use adflux_clustering::{Dbscan, DbscanModel, k_distances, suggest_eps};
+use adflux_clustering::{Dbscan, DbscanModel, k_distances, k_distances_with, suggest_eps, suggest_eps_with};
 use adflux_core::{CancelToken, Context, Error, Features, Fit, Predict, Training, random::stream};
 use adflux_testing::{assert_all_close, fixture};
 use ndarray::{Array1, Array2, array, concatenate};
@@ -121,9 +121,13 @@ fn the_curve_of_distances_tells_which_rows_are_core() {
     let eps = suggest_eps(x.view(), 6).unwrap().unwrap();
     let curve = k_distances(x.view(), 6).unwrap();
     assert!(curve.is_sorted() && curve.len() == 900);
-    // The suggested radius is a distance of the curve, and rounding of the root may miss the row that it is from.
-    let core = fit(&x, None, eps * (1.0 + 1e-12), 6).core_rows().len();
-    assert_eq!(core, curve.iter().filter(|d| **d <= eps).count());
+    // The suggested radius is a distance of the curve, and so are others.
+    for radius in [eps, curve[100], curve[500], curve[777]] {
+        let core = fit(&x, None, radius, 6).core_rows().len();
+        assert_eq!(core, curve.iter().filter(|d| **d <= radius).count());
+        assert!(fit(&x, None, radius.next_down(), 6).core_rows().len() < core);
+    }
+    let core = fit(&x, None, eps, 6).core_rows().len();
     // A sixth of the rows is noise over a wide range.
     assert!((600..840).contains(&core), "{core}");
     assert_eq!(suggest_eps(x.view(), 1_000).unwrap(), None);
@@ -131,6 +135,38 @@ fn the_curve_of_distances_tells_which_rows_are_core() {
     assert_eq!(k_distances(x.view(), 901).unwrap_err().to_string(), "parameter `k` = 901: must be at most 900");
     assert!(k_distances(Array2::zeros((0, 2)).view(), 1).is_err());
     assert!(k_distances(array![[f64::NAN]].view(), 1).is_err());
+}
+
+#[test]
+fn a_distance_whose_root_is_rounded_down_is_rounded_up() {
+    // 3 is more than the square of its root as rounded.
+    let x = array![[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]];
+    let eps = k_distances(x.view(), 2).unwrap()[0];
+    assert_eq!(eps, 3_f64.sqrt().next_up());
+    assert_eq!(fit(&x, None, eps, 2).core_rows(), [0, 1]);
+    assert_eq!(suggest_eps(x.view(), 2).unwrap(), Some(eps));
+}
+
+#[test]
+fn the_curve_of_distances_can_be_cancelled_and_keeps_to_its_threads() {
+    let x = heaps(5_000, 2, 5);
+    let token = CancelToken::default();
+    token.cancel();
+    let context = Context::default().with_cancel(token);
+    assert!(matches!(k_distances_with(x.view(), 5, &context), Err(Error::Cancelled)));
+    assert!(matches!(suggest_eps_with(x.view(), 5, &context), Err(Error::Cancelled)));
+    let two = Context::default().with_threads(2).unwrap();
+    assert_eq!(k_distances_with(x.view(), 5, &two).unwrap(), k_distances(x.view(), 5).unwrap());
+}
+
+#[test]
+fn weights_that_add_up_but_for_rounding_make_a_core_row() {
+    // Ten tenths: added one by one they are less than 1.
+    assert!([0.1; 10].iter().sum::<f64>() < 1.0);
+    let x = Array2::from_shape_fn((10, 1), |(row, _)| row as f64);
+    assert_eq!(fit(&x, Some(vec![0.1; 10]), 20.0, 1).core_rows().len(), 10);
+    // A margin of a billionth is not one of a millionth.
+    assert_eq!(fit(&x, Some(vec![0.1 - 1e-7; 10]), 20.0, 1).core_rows().len(), 0);
 }
 
 #[test]
@@ -217,11 +253,14 @@ proptest! {
         assert_same_parts(&signed(&model.labels()), &simple(&x, weights.as_deref(), f64::from(eps), min_samples), "any");
     }
 
-    /// Distances stay when all is moved or the order of the columns changes. Not quite to the bit, so the radius lies between them.
+    /// Distances stay when all is shifted and turned. Not quite to the bit, so the radius lies between them.
     #[test]
-    fn moving_all_rows_changes_nothing(seed in 0_u64..1_000, by in -50.0..50.0_f64) {
+    fn moving_all_rows_changes_nothing(
+        seed in 0_u64..1_000, by in -50.0..50.0_f64, angle in 0.0..std::f64::consts::TAU,
+    ) {
         let x = heaps(120, 2, seed);
-        let moved = x.mapv(|v| v + by).select(ndarray::Axis(1), &[1, 0]);
+        let (sin, cos) = angle.sin_cos();
+        let moved = x.dot(&array![[cos, sin], [-sin, cos]]) + by;
         prop_assert_eq!(fit(&x, None, 0.512_345, 5).labels(), fit(&moved, None, 0.512_345, 5).labels());
     }
 }

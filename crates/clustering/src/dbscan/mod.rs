@@ -4,7 +4,7 @@ mod connect;
 mod eps;
 mod model;
 
-pub use eps::{k_distances, suggest_eps};
+pub use eps::{k_distances, k_distances_with, suggest_eps, suggest_eps_with};
 pub use model::DbscanModel;
 
 use crate::{agglomerative::check_scale, labels::Labels, neighbors::KdTree};
@@ -13,6 +13,9 @@ use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "dbscan";
+
+/// How much of `min_samples` the rounding of sums of weights may take.
+const ROUNDING: f64 = 1e-9;
 
 /// Segments where rows lie dense, of any shape and number; rows that lie apart are in none. Kind `dbscan`.
 ///
@@ -23,7 +26,8 @@ const KIND: &str = "dbscan";
 /// Takes one dense block of finite numbers. Names, defaults and labels are scikit-learn's; segments are numbered by weight, distances
 /// are Euclidean. `eps` is in the unit of the columns: put a standard-scaler before it, and read a fitting value off the curve of
 /// [`k_distances`](crate::k_distances). Row weights are scikit-learn's `sample_weight`: a row of weight 3 is three equal rows; one of
-/// weight 0 makes no row a core row, but may itself be in a segment.
+/// weight 0 makes no row a core row, but may itself be in a segment. Weights that add up to `min_samples` but for rounding (a
+/// billionth) make a core row, so that ten weights of 0.1 are 1 in whatever order they are added; scikit-learn has no such margin.
 ///
 /// Time O(rows · log rows) for few columns, O(rows² · columns) at worst, on all threads; memory O(rows · columns) whatever `eps`. The
 /// result does not depend on the number of threads.
@@ -83,7 +87,8 @@ impl Dbscan {
         // Beyond the largest number nothing is left to tell apart.
         let squared_eps = (self.eps * self.eps).min(f64::MAX);
         let by_row = weights.map(|w| w.to_vec());
-        let found = connect::parts(&tree, x.nrows(), by_row.as_deref(), squared_eps, self.min_samples as f64, context)?;
+        let wanted = self.min_samples as f64 * (1.0 - ROUNDING);
+        let found = connect::parts(&tree, x.nrows(), by_row.as_deref(), squared_eps, wanted, context)?;
         let (of_rows, core, parts) = found;
         let (labels, _) = Labels::by_weight(of_rows, parts, weights);
         let core: Vec<usize> = (0..x.nrows()).filter(|row| core[*row]).collect();

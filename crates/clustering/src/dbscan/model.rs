@@ -3,7 +3,7 @@
 use super::KIND;
 use crate::{
     labels::Labels,
-    neighbors::{KdTree, Nearest},
+    neighbors::{KdTree, Nearest, Neighbor},
 };
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
 use ndarray::{Array2, ArrayView2};
@@ -132,7 +132,7 @@ impl DbscanModel {
             let tree = self.tree.as_ref()?;
             let mut nearest = Nearest::new(tree, 1).within(limit);
             tree.search(row, &mut nearest);
-            let (squared, core, _) = *nearest.found.first()?;
+            let Neighbor { squared, row: core } = nearest.farthest()?;
             let segment = self.labels.of_row(self.core_rows[core as usize] as usize)?;
             Some((segment, (1.0 - squared.sqrt() / self.eps).clamp(0.0, 1.0)))
         };

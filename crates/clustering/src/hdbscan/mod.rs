@@ -75,9 +75,10 @@ pub struct Hdbscan {
     /// How segments are chosen from the tree of clusters; excess of mass by default.
     pub cluster_selection_method: ClusterSelectionMethod,
     /// Clusters that split off at less than this distance stay together; 0, the default, leaves all apart. In the unit of the
-    /// columns.
+    /// columns. What splits off at exactly this distance is put where `hdbscan` and scikit-learn put it.
     pub cluster_selection_epsilon: f64,
-    /// Whether everything may be one segment; no by default.
+    /// Whether everything may be one segment; no by default. Leaves are never everything, as in both packages: with
+    /// [`Leaf`](ClusterSelectionMethod::Leaf) it changes something only where `cluster_selection_epsilon` joins all of them.
     pub allow_single_cluster: bool,
 }
 

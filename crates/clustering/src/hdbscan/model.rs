@@ -3,7 +3,7 @@
 use super::{KIND, select::Choice};
 use crate::{
     labels::{Labels, NONE},
-    neighbors::{KdTree, Nearest},
+    neighbors::{KdTree, Nearest, Neighbor},
 };
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
 use ndarray::{Array1, Array2, ArrayView2};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// not come back with its own strength. Where everything is one segment (`allow_single_cluster`), a new row is in it when it is as
 /// dense as the training rows that are.
 ///
-/// Saved are the rows of weight above 0, and 44 bytes for each.
+/// Saved are the rows of weight above 0 and 20 bytes for each, and 20 bytes for each training row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "SavedHdbscan")]
 pub struct HdbscanModel {
@@ -288,11 +288,13 @@ impl HdbscanModel {
         // As many neighbours as the package hdbscan looks at.
         let mut nearest = Nearest::new(tree, (2 * (min_samples - 1)).max(min_samples));
         tree.search(point, &mut nearest);
-        let core = nearest.found.get(min_samples - 1)?.0.sqrt();
-        let reachable = |(squared, row, _): &(f64, u32, usize)| {
-            (squared.sqrt().max(core).max(self.reach[*row as usize]), *row as usize)
+        let nearest = nearest.ascending();
+        let core = nearest.get(min_samples - 1)?.squared.sqrt();
+        let reachable = |neighbor: &Neighbor| {
+            let row = neighbor.row as usize;
+            (neighbor.squared.sqrt().max(core).max(self.reach[row]), row)
         };
-        let neighbors = nearest.found.iter().map(reachable);
+        let neighbors = nearest.iter().map(reachable);
         let (distance, row) = neighbors.reduce(|best, next| if next.0 < best.0 { next } else { best })?;
         let lambda = 1.0 / distance;
         let mut cluster = self.cluster_of[row] as usize;

@@ -11,7 +11,7 @@ use crate::{
     neighbors::{KdTree, NO_ROW, Nearest, Search},
     sets::{Joined, Sets},
 };
-use adflux_core::{Context, Result};
+use adflux_core::{Context, Error, Result};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// No place.
@@ -23,14 +23,13 @@ pub(super) fn core_distances(tree: &KdTree, k: usize, context: &Context) -> Resu
     tree.each_row(&mut distances, context, |_, point, distances| {
         let mut nearest = Nearest::new(tree, k);
         tree.search(point, &mut nearest);
-        let at = |place: usize| nearest.found.get(place).map_or(0.0, |found| found.0);
-        *distances = [at(k - 1), if k > 1 { at(k - 2) } else { 0.0 }];
+        *distances = [(); 2].map(|()| nearest.farthest().map_or(0.0, |found| found.squared));
     })?;
     Ok(distances)
 }
 
 /// The edges of the tree: two rows and their mutual reachability distance, max(core, core, distance); shortest first. `core` holds
-/// the squared core distances by place.
+/// the squared core distances by place. An error when there is no tree: distances that are infinite.
 pub(super) fn spanning_tree(tree: &KdTree, core: &[f64], context: &Context) -> Result<Vec<(u32, u32, f64)>> {
     let rows = tree.rows().iter().filter(|row| **row != NO_ROW).count();
     let sets = Sets::new(core.len());
@@ -56,8 +55,8 @@ pub(super) fn spanning_tree(tree: &KdTree, core: &[f64], context: &Context) -> R
             shortest(tree, &roots, &candidates).into_iter().filter(|edge| sets.join(edge.places.0, edge.places.1)),
         );
         if edges.len() == before {
-            // Rounding cannot hide all edges; this ends the loop whatever happens.
-            break;
+            let reason = "the distances of some rows are not numbers: put a standard-scaler before it";
+            return Err(Error::data(format!("`{}`: {reason}", super::KIND)));
         }
     }
     edges.sort_by(Edge::order);
@@ -232,6 +231,14 @@ mod tests {
             let core: Vec<f64> = core_distances(&tree, k, context).unwrap().iter().map(|core| core[0]).collect();
             spanning_tree(&tree, &core, context).unwrap()
         })
+    }
+
+    #[test]
+    fn without_distances_there_is_no_tree() {
+        let tree = KdTree::new(points(20, 2, 1, false).view());
+        let core = vec![f64::INFINITY; tree.rows().len()];
+        let said = spanning_tree(&tree, &core, &Context::default()).unwrap_err().to_string();
+        assert!(said.contains("are not numbers"), "{said}");
     }
 
     #[test]

@@ -11,17 +11,17 @@ pub(super) struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// Whether each cluster is a segment. None of them lies in another.
+    /// Whether each cluster is a segment: its rows, but for those of another that lies in it.
     pub(super) fn selected(&self) -> Vec<bool> {
         let children = self.children();
         let selected = match self.method {
             ClusterSelectionMethod::Eom => self.most_stable(&children),
             ClusterSelectionMethod::Leaf => {
-                // Without a split there is no leaf: the root is none.
+                // Without a split there is no leaf: the root is none, even where it may be a segment, as in both packages.
                 (0..children.len()).map(|c| children[c].is_empty() && c > 0).collect()
             }
         };
-        if self.epsilon > 0.0 && !selected[0] { self.widened(selected, &children) } else { selected }
+        if self.epsilon > 0.0 && !selected[0] { self.widened(selected) } else { selected }
     }
 
     fn children(&self) -> Vec<Vec<usize>> {
@@ -49,27 +49,31 @@ impl Choice<'_> {
         selected
     }
 
-    /// Clusters that begin at less than `epsilon` give way to the one above them that begins there or farther.
-    fn widened(&self, selected: Vec<bool>, children: &[Vec<usize>]) -> Vec<bool> {
+    /// Clusters that begin at less than `epsilon` give way to the nearest above them that begins farther than that, or to the one
+    /// below the root. A selected cluster that begins exactly at `epsilon` stays, inside one that others gave way to: `hdbscan` and
+    /// scikit-learn compare once with < and once with >.
+    fn widened(&self, selected: Vec<bool>) -> Vec<bool> {
         let clusters = &self.tree.clusters;
         let distance = |cluster: usize| 1.0 / clusters[cluster].birth;
         let mut widened = vec![false; selected.len()];
         for cluster in (0..selected.len()).filter(|cluster| selected[*cluster]) {
             let mut at = cluster;
-            while distance(at) < self.epsilon {
-                match clusters[at].parent as usize {
-                    0 if !self.allow_single_cluster => break,
-                    parent => at = parent,
+            if distance(cluster) < self.epsilon {
+                loop {
+                    let parent = clusters[at].parent as usize;
+                    if parent == 0 && !self.allow_single_cluster {
+                        break;
+                    }
+                    at = parent;
+                    if parent == 0 || distance(parent) > self.epsilon {
+                        break;
+                    }
                 }
             }
             widened[at] = true;
         }
-        // Of nested ones the outer is left.
-        for cluster in 0..widened.len() {
-            if widened[cluster] {
-                descendants(cluster, children).for_each(|below| widened[below] = false);
-            }
-        }
+        // The root is a segment only alone.
+        widened[0] &= widened.iter().filter(|widened| **widened).count() == 1;
         widened
     }
 
