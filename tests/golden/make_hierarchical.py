@@ -66,5 +66,24 @@ def ties():
     write("pairs", {"x": pairs.tolist(), "cophenetic": heights})
 
 
+def grid():
+    """Whole numbers on a grid with repeated rows, so that ties decide every tree; and numbers near each other at an origin of 1e9. Ward's
+    heights come from centres in adflux and from a recurrence in SciPy: of ties among merged clusters rounding decides, on both sides."""
+    own = np.random.default_rng(9)
+    points = np.array([[i, j] for i in range(6) for j in range(5)] + [[0, 0], [2, 2], [2, 2], [9, 9], [9, 9]], dtype=float)
+    far = blobs(40, 2, 4, 0.5)
+    far = (far * 64).round() / 64 + 1e9
+    write("grid", [
+        {"name": name, "x": x.tolist(), "z": {method: linkage(x, method).tolist() for method in of}}
+        for name, x, of in [
+            ("grid", points, ["complete", "average", "weighted"]),
+            ("grid, shuffled", own.permutation(points), ["complete", "average", "weighted"]),
+            ("0 and 1", own.integers(0, 2, (40, 4)).astype(float), ["complete", "average", "weighted"]),
+            ("an origin of 1e9", far, ["ward", "complete", "average", "weighted"]),
+        ]
+    ])
+
+
 cases()
 ties()
+grid()

@@ -1,4 +1,4 @@
-"""Writes tests/golden/mixed/*.json. Made with kmodes 0.12.2, gower 0.1.2, NumPy 2.4.6.
+"""Writes tests/golden/mixed/*.json. Made with kmodes 0.12.2, gower 0.1.2, SciPy 1.17.1, NumPy 2.4.6.
 
     python tests/golden/make_mixed.py
 """
@@ -10,6 +10,8 @@ import gower
 import numpy as np
 import pandas as pd
 from kmodes.kprototypes import KPrototypes
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
 
 OUT = pathlib.Path(__file__).parent / "mixed"
 OUT.mkdir(exist_ok=True)
@@ -70,6 +72,12 @@ def by_definition(numbers, codes):
     return distances
 
 
+def linkages(numbers, codes):
+    """Trees of the distances, in 64 bits."""
+    condensed = squareform(by_definition(numbers, codes))
+    return {method: linkage(condensed, method).tolist() for method in ["single", "complete", "average", "weighted"]}
+
+
 def gower_cases():
     cases = []
     for n, d, levels in [(20, 2, [3]), (15, 3, [2, 4])]:
@@ -81,13 +89,15 @@ def gower_cases():
             frame[f"c{c}"] = np.array([f"l{code}" for code in codes[:, c]], dtype=object)
         package = gower.gower_matrix(frame, cat_features=[False] * d + [True] * codes.shape[1])
         np.testing.assert_allclose(package, by_definition(numbers, codes), atol=1e-6)
-        cases.append({"numbers": numbers.tolist(), "codes": codes.tolist(), "distances": package.astype(float).tolist()})
+        cases.append({"numbers": numbers.tolist(), "codes": codes.tolist(), "distances": package.astype(float).tolist(),
+                      "linkages": linkages(numbers, codes)})
     numbers, codes = people(14, 2, [3, 2], 2, 1.0, 0.7)
     numbers[rng.uniform(size=numbers.shape) < 0.25] = np.nan
     codes[rng.uniform(size=codes.shape) < 0.25] = -1
     numbers[3], codes[3] = np.nan, -1
     listed = [[None if np.isnan(v) else v for v in row] for row in numbers.tolist()]
-    cases.append({"numbers": listed, "codes": codes.tolist(), "distances": by_definition(numbers, codes).tolist()})
+    cases.append({"numbers": listed, "codes": codes.tolist(), "distances": by_definition(numbers, codes).tolist(),
+                  "linkages": linkages(numbers, codes)})
     write("gower", cases)
 
 

@@ -56,7 +56,7 @@ fn main() -> Result<()> {
         "{{\"seconds\":{seconds},\"cost\":{},\"n_iter\":{},\"gower_seconds\":{gower_seconds},\"gower_sum\":{}}}",
         model.cost(),
         model.n_iter(),
-        distances.sum()
+        2.0 * distances.values().iter().sum::<f64>()
     );
     Ok(())
 }

@@ -20,6 +20,7 @@ pub struct Quality {
 
 /// The numbers of segments that were compared, and the one that is recommended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SavedChoice")]
 pub struct Choice {
     /// One entry for each number, ascending.
     pub table: Vec<Quality>,
@@ -29,6 +30,30 @@ pub struct Choice {
     pub reason: String,
     /// Where the inertia stops falling fast; `None` when its curve has no bend.
     pub elbow: Option<usize>,
+}
+
+/// What a file says: the same, not yet checked.
+#[derive(Deserialize)]
+struct SavedChoice {
+    table: Vec<Quality>,
+    n_clusters: usize,
+    reason: String,
+    elbow: Option<usize>,
+}
+
+impl TryFrom<SavedChoice> for Choice {
+    type Error = String;
+
+    fn try_from(saved: SavedChoice) -> Result<Self, String> {
+        let SavedChoice { table, n_clusters, reason, elbow } = saved;
+        if !table.is_sorted_by(|a, b| a.n_clusters < b.n_clusters) {
+            return Err("the numbers of segments that were compared do not ascend".into());
+        }
+        if table.iter().all(|quality| quality.n_clusters != n_clusters) {
+            return Err("the chosen number of segments is none of those that were compared".into());
+        }
+        Ok(Choice { table, n_clusters, reason, elbow })
+    }
 }
 
 /// A silhouette that is lower by this much or less is as good: nobody who reads the segments would see the difference, and
@@ -115,6 +140,24 @@ mod tests {
         let rising = rising.unwrap();
         assert_eq!((rising.n_clusters, rising.elbow), (4, Some(3)));
         assert!(rising.reason.contains("as the 5 that do so best (0.50)"), "{}", rising.reason);
+    }
+
+    #[test]
+    fn a_damaged_choice_is_refused() {
+        let table = table(&[(2, 80.0, 0.5), (3, 60.0, 0.4)]);
+        let good = Choice { table, n_clusters: 2, reason: "why".into(), elbow: None };
+        let read = |choice: &Choice| {
+            adflux_core::component::decode::<Choice>(
+                "choice",
+                &adflux_core::component::encode("choice", choice).unwrap(),
+            )
+        };
+        assert_eq!(read(&good).unwrap(), good);
+        let says = |choice: Choice| read(&choice).unwrap_err().to_string();
+        assert!(says(Choice { table: Vec::new(), ..good.clone() }).contains("none of those"));
+        assert!(says(Choice { n_clusters: 7, ..good.clone() }).contains("none of those"));
+        let turned = good.table.iter().rev().cloned().collect();
+        assert!(says(Choice { table: turned, ..good }).contains("do not ascend"));
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //! | [`KPrototypes`] | the recipe for numbers and categories side by side; fitted: [`KPrototypesModel`] |
 //! | [`AutoKPrototypes`] | the same, choosing the number; fitted: [`AutoKPrototypesModel`] |
-//! | [`gower_distances`] | the distances of all pairs of such rows |
+//! | [`gower_distances`] | the [distances of all pairs](PairDistances) of such rows, for [`Linkage::of_distances`] |
 //! | [`ChooseK`] | all measures of the number of segments side by side, and one recommendation; it is [`ChosenK`] |
 //!
 //! Those that are not for numbers *and* categories work on one dense block of finite numbers ([`Features::dense`](adflux_core::Features::dense)), best on one scale (a
@@ -40,6 +40,7 @@ mod centers;
 mod choice;
 mod choose;
 mod dbscan;
+mod distances;
 mod gower;
 mod hdbscan;
 mod judge;
@@ -60,7 +61,8 @@ pub use auto::{AutoKMeans, AutoKMeansModel};
 pub use choice::{Choice, Quality, WEAK_SILHOUETTE};
 pub use choose::{Candidate, ChooseK, ChosenK, Gap, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, k_distances_with, suggest_eps, suggest_eps_with};
-pub use gower::gower_distances;
+pub use distances::PairDistances;
+pub use gower::{gower_distances, gower_distances_with};
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
 pub use kneedle::elbow;

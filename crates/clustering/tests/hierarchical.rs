@@ -4,8 +4,8 @@ use adflux_clustering::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Linkage, LinkageMethod,
 };
 use adflux_core::{
-    AnyModel, AnyModelRecipe, CancelToken, Context, DynComponent as _, Error, Features, Fit, Predict, Prediction,
-    Recipe as _, Registry, Training,
+    AnyModel, AnyModelRecipe, CancelToken, Component as _, Context, DynComponent as _, Error, Features, Fit, Predict,
+    Prediction, Recipe as _, Registry, Training,
 };
 use adflux_testing::{assert_all_close, fixture};
 use ndarray::{Array1, Array2, Axis, array, concatenate};
@@ -102,6 +102,30 @@ fn the_linkage_matrix_is_scipys() {
             let model =
                 Agglomerative::default().linkage(method).distance_threshold(threshold).fit(training(&x)).unwrap();
             assert_same_parts(&model.labels(0).unwrap(), &by_height, &what);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Matrices {
+    name: String,
+    x: Vec<Vec<f64>>,
+    z: BTreeMap<String, Vec<Vec<f64>>>,
+}
+
+#[test]
+fn ties_on_a_grid_and_an_origin_far_off_lead_to_scipys_matrices() {
+    for case in fixture::<Vec<Matrices>>("hierarchical/grid.json") {
+        assert!(["complete", "average", "weighted"].iter().all(|method| case.z.contains_key(*method)));
+        for (method, z) in case.z {
+            let what = format!("{}, {method}", case.name);
+            let method = METHODS.into_iter().find(|m| m.name() == method).unwrap();
+            let ours = Linkage::of(table(&case.x).view(), method).unwrap().to_array();
+            let theirs = table(&z);
+            for column in [0, 1, 3] {
+                assert_eq!(ours.column(column), theirs.column(column), "{what}");
+            }
+            assert_all_close(ours.column(2), theirs.column(2), 1e-9);
         }
     }
 }
@@ -284,6 +308,15 @@ fn the_number_is_chosen_as_k_means_does() {
         let chosen = &model.choice().table[1];
         assert_eq!((chosen.n_clusters, chosen.inertia), (3, plain.levels()[0].inertia()));
     }
+    // A saved choice is of the model beside it.
+    let model = AutoAgglomerative::default().fit(training(&x)).unwrap();
+    let state = model.state().unwrap();
+    assert_eq!(AutoAgglomerativeModel::from_state(1, &state, &Registry::new()).unwrap().choice(), model.choice());
+    let at = state.windows(12).rposition(|w| w == b"\xaan_clusters\x03").unwrap() + 11;
+    let mut damaged = state.clone();
+    damaged[at] = 4;
+    let said = AutoAgglomerativeModel::from_state(1, &damaged, &Registry::new()).unwrap_err().to_string();
+    assert!(said.contains("not the one that was chosen"), "{said}");
     let few = Array2::from_shape_fn((12, 2), |(row, _)| (row % 3) as f64);
     let model: AutoAgglomerativeModel = AutoAgglomerative::default().fit(training(&few)).unwrap();
     assert_eq!((model.choice().table.len(), model.choice().n_clusters), (2, 3));
@@ -413,6 +446,7 @@ fn work_can_be_cancelled() {
         let context = Context::default().with_cancel(token.clone());
         let cancelled = Agglomerative::new(2).linkage(method).fit_with(training(&heaps(50, 2)), &context);
         assert!(matches!(cancelled, Err(Error::Cancelled)));
+        assert!(matches!(Linkage::of_with(heaps(50, 2).view(), method, &context), Err(Error::Cancelled)));
     }
 }
 

@@ -1,13 +1,19 @@
 //! Rows of numbers and categories: k-prototypes against kmodes, Gower's distance against the package of that name.
 
-use adflux_clustering::{AutoKPrototypes, KMeans, KPrototypes, KPrototypesModel, PrototypeInit, gower_distances};
+use crate::hierarchical::table;
+use adflux_clustering::{
+    AutoKPrototypes, KMeans, KPrototypes, KPrototypesModel, Linkage, LinkageMethod, PairDistances, PrototypeInit,
+    gower_distances, gower_distances_with,
+};
 use adflux_core::{
-    Block, Categories, Column, Component as _, Features, Fit, Predict, Registry, Training, Values, random::stream,
+    Block, CancelToken, Categories, Column, Component as _, Context, Error, Features, Fit, Predict, Registry, Training,
+    Values, random::stream,
 };
 use adflux_testing::{assert_all_close, assert_close, fixture};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 fn category(name: &str, codes: Vec<u32>, levels: &[&str]) -> Block {
     let levels: Vec<String> = levels.iter().map(|level| level.to_string()).collect();
@@ -79,17 +85,76 @@ struct Gower {
     numbers: Vec<Vec<Option<f64>>>,
     codes: Vec<Vec<i64>>,
     distances: Vec<Vec<f64>>,
+    linkages: BTreeMap<String, Vec<Vec<f64>>>,
 }
 
 #[test]
 fn gower_distances_are_those_of_the_package_and_of_the_definition() {
     for case in fixture::<Vec<Gower>>("mixed/gower.json") {
-        let distances = gower_distances(&features(&case.numbers, &case.codes)).unwrap();
+        let distances = gower_distances(&features(&case.numbers, &case.codes)).unwrap().to_array();
         for (row, expected) in distances.rows().into_iter().zip(&case.distances) {
             // The package works in 32 bits.
             assert!(row.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{row} {expected:?}");
         }
     }
+}
+
+#[test]
+fn trees_of_gower_distances_are_scipys() {
+    for case in fixture::<Vec<Gower>>("mixed/gower.json") {
+        let distances = gower_distances(&features(&case.numbers, &case.codes)).unwrap();
+        for method in [LinkageMethod::Single, LinkageMethod::Complete, LinkageMethod::Average, LinkageMethod::Weighted]
+        {
+            let tree = Linkage::of_distances(distances.clone(), method).unwrap().to_array();
+            let expected = table(&case.linkages[method.name()]);
+            for column in [0, 1, 3] {
+                assert_eq!(tree.column(column), expected.column(column), "{}", method.name());
+            }
+            assert_all_close(tree.column(2), expected.column(2), 1e-12);
+        }
+    }
+}
+
+#[test]
+fn a_tree_of_distances_is_that_of_the_rows() {
+    let mut rng = stream(8, &[]);
+    let x = Array2::from_shape_fn((70, 3), |_| rng.random::<f64>());
+    let apart = |a: usize, b: usize| (&x.row(a) - &x.row(b)).mapv(|v| v * v).sum().sqrt();
+    let all = (0..70).flat_map(|a| (a + 1..70).map(move |b| (a, b))).map(|(a, b)| apart(a, b)).collect();
+    let distances = PairDistances::new(all).unwrap();
+    for method in [LinkageMethod::Single, LinkageMethod::Complete, LinkageMethod::Average, LinkageMethod::Weighted] {
+        let of_distances = Linkage::of_distances(distances.clone(), method).unwrap();
+        let of_rows = Linkage::of(x.view(), method).unwrap();
+        assert_all_close(&of_distances.to_array(), &of_rows.to_array(), 1e-12);
+    }
+    for method in [LinkageMethod::Ward, LinkageMethod::Centroid, LinkageMethod::Median] {
+        let said = Linkage::of_distances(distances.clone(), method).unwrap_err().to_string();
+        assert!(said.starts_with("parameter `linkage`") && said.contains("use single, complete"), "{said}");
+    }
+    let one = Linkage::of_distances(PairDistances::new(Vec::new()).unwrap(), LinkageMethod::Average).unwrap();
+    assert_eq!(one.cut(1).unwrap(), [0]);
+}
+
+#[test]
+fn gower_distances_that_take_too_much_memory_are_refused_and_work_can_be_cancelled() {
+    let (x, _) = heaps(100);
+    let says = |limit| gower_distances_with(&x, limit, &Context::default());
+    assert!(says(4950 * 8).is_ok());
+    let said = says(4950 * 8 - 1).unwrap_err().to_string();
+    assert!(
+        said.contains("takes 39600 bytes for 100 rows: use k-prototypes") && said.contains("at most 99 rows"),
+        "{said}"
+    );
+    // As many rows as would take 160 GB.
+    let many = features(&vec![vec![Some(1.0)]; 200_000], &vec![vec![0]; 200_000]);
+    assert!(gower_distances(&many).unwrap_err().to_string().contains("160.0 GB for 200000 rows"));
+    let token = CancelToken::default();
+    token.cancel();
+    let context = Context::default().with_cancel(token);
+    assert!(matches!(gower_distances_with(&x, u64::MAX, &context), Err(Error::Cancelled)));
+    let distances = gower_distances(&x).unwrap();
+    let cancelled = Linkage::of_distances_with(distances, LinkageMethod::Average, &context);
+    assert!(matches!(cancelled, Err(Error::Cancelled)));
 }
 
 /// Three heaps that differ by number, by category or by both.
@@ -198,7 +263,7 @@ fn bad_input_is_refused_by_name() {
     assert!(gower_distances(&Features::new(1, vec![text]).unwrap()).unwrap_err().to_string().contains("text"));
     assert!(gower_distances(&Features::new(1, Vec::new()).unwrap()).is_err());
     let widest = features(&[vec![Some(f64::MAX)], vec![Some(f64::MIN)]], &[vec![0], vec![0]]);
-    assert_eq!(gower_distances(&widest).unwrap()[[0, 1]], 0.5);
+    assert_eq!(gower_distances(&widest).unwrap().values(), [0.5]);
 }
 
 #[test]
@@ -231,13 +296,17 @@ proptest! {
     }
 
     #[test]
-    fn gower_distances_are_symmetric_and_between_0_and_1(seed in 0_u64..1000) {
+    fn gower_distances_lie_between_0_and_1_and_do_not_hang_on_the_order_of_rows(seed in 0_u64..1000) {
         let mut rng = stream(seed, &[]);
         let numbers: Vec<Vec<Option<f64>>> =
             (0..12).map(|_| vec![(rng.random::<f64>() < 0.8).then(|| rng.random::<f64>() * 9.0 - 4.0)]).collect();
         let codes: Vec<Vec<i64>> = (0..12).map(|_| vec![rng.random_range(-1..3)]).collect();
         let d = gower_distances(&features(&numbers, &codes)).unwrap();
-        prop_assert!(d.iter().all(|v| (0.0..=1.0).contains(v)));
-        prop_assert_eq!(d.t(), d.view());
+        prop_assert!(d.values().iter().all(|v| (0.0..=1.0).contains(v)));
+        let turned = gower_distances(&adflux_core::Rows::take(&features(&numbers, &codes), &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]));
+        let turned = turned.unwrap();
+        for (a, b) in (0..12).flat_map(|a| (0..12).map(move |b| (a, b))) {
+            prop_assert_eq!(d.get(a, b), turned.get(11 - a, 11 - b));
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Agglomerative clustering that chooses the number of segments.
 
-use super::{Agglomerative, AgglomerativeModel, Level, LinkageMethod, MAX_MEMORY, Tree};
+use super::{Agglomerative, AgglomerativeModel, Level, LinkageMethod, Tree};
 use crate::{
     Choice,
+    distances::MAX_MEMORY,
     judge::{self, Judge},
 };
 use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Training};
@@ -117,9 +118,29 @@ impl AutoAgglomerative {
 
 /// A fitted [`AgglomerativeModel`] of one level, with the choice that led to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "SavedAuto")]
 pub struct AutoAgglomerativeModel {
     model: AgglomerativeModel,
     choice: Choice,
+}
+
+/// What a file says: the same, not yet checked.
+#[derive(Deserialize)]
+struct SavedAuto {
+    model: AgglomerativeModel,
+    choice: Choice,
+}
+
+impl TryFrom<SavedAuto> for AutoAgglomerativeModel {
+    type Error = String;
+
+    fn try_from(SavedAuto { model, choice }: SavedAuto) -> std::result::Result<Self, String> {
+        let levels: Vec<usize> = model.levels().iter().map(Level::n_clusters).collect();
+        match levels == [choice.n_clusters] {
+            true => Ok(AutoAgglomerativeModel { model, choice }),
+            false => Err("the number of segments is not the one that was chosen".into()),
+        }
+    }
 }
 
 impl AutoAgglomerativeModel {

@@ -13,15 +13,16 @@ pub use auto::{AutoAgglomerative, AutoAgglomerativeModel};
 pub use linkage::{Linkage, Merge};
 pub use model::{AgglomerativeModel, Level};
 
-use crate::kmeans::distinct_rows;
+use crate::{
+    distances::{MAX_MEMORY, PairDistances},
+    kmeans::distinct_rows,
+};
 use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter};
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
+use stored::{Stored, of_distances, stored};
 
 const KIND: &str = "agglomerative";
-
-/// What the distances of all pairs may take unless told otherwise: 2 GiB, enough for 23,170 rows.
-const MAX_MEMORY: u64 = 1 << 31;
 
 /// How far two clusters are apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +65,10 @@ impl LinkageMethod {
 /// Segments by merging: every row begins as a cluster of its own, and the two nearest are merged until one is left; the tree is
 /// then cut into segments, at one level or at several. Kind `agglomerative`.
 ///
-/// Takes one dense block of finite numbers. Names and defaults are scikit-learn's; distances are Euclidean; ties go to the lower
-/// row, as in SciPy, and the result does not depend on the number of threads.
+/// Takes one dense block of finite numbers. Names and defaults are scikit-learn's; distances are Euclidean, and the result does not
+/// depend on the number of threads. Complete, average and weighted linkage order ties as SciPy does; single linkage has its heights
+/// whatever their order. Ward's heights come from centres here and from a recurrence there, so that rounding decides which of equal
+/// merges comes first, and on data that are all ties (whole numbers, columns of 0 and 1) the trees may differ.
 ///
 /// | linkage | time | memory | row weights |
 /// |---|---|---|---|
@@ -255,7 +258,7 @@ impl Tree {
         }
         let counted: Vec<usize> = (0..x.nrows()).filter(|&row| weights.is_none_or(|w| w[row] > 0.0)).collect();
         if counted.len() > u32::MAX as usize / 2 {
-            return Err(Error::data(format!("`{KIND}` takes at most {} rows: cluster a sample", u32::MAX / 2)));
+            return Err(too_many_rows());
         }
         check_scale(KIND, x, weights)?;
         let linkage = if counted.len() == x.nrows() {
@@ -277,22 +280,25 @@ fn linkage_of(
     max_memory: u64,
     context: &Context,
 ) -> Result<Linkage> {
-    match (method, weights) {
-        (LinkageMethod::Ward, weights) => {
+    let linkage = match method {
+        LinkageMethod::Ward => {
             check_masses(weights)?;
-            ward::ward(x, weights, context)
+            return ward::ward(x, weights, context);
         }
-        (LinkageMethod::Single, _) => single::single(x, context),
-        (
-            LinkageMethod::Average | LinkageMethod::Weighted | LinkageMethod::Centroid | LinkageMethod::Median,
-            Some(w),
-        ) if w.iter().any(|v| *v != w[0]) => {
-            let name = method.name();
-            let reason = format!("{name} linkage takes no weights but equal ones and 0: use ward, or leave them out");
-            Err(Error::data(format!("`{KIND}`: {reason}")))
-        }
-        _ => stored::stored(x, method, max_memory, context),
+        LinkageMethod::Single => return single::single(x, context),
+        // The farthest of equal rows are as far whatever their weights.
+        LinkageMethod::Complete => return stored(x, Stored::Complete, max_memory, context),
+        LinkageMethod::Average => Stored::Average,
+        LinkageMethod::Weighted => Stored::Weighted,
+        LinkageMethod::Centroid => Stored::Centroid,
+        LinkageMethod::Median => Stored::Median,
+    };
+    if weights.is_some_and(|w| w.iter().any(|v| *v != w[0])) {
+        let name = method.name();
+        let reason = format!("{name} linkage takes no weights but equal ones and 0: use ward, or leave them out");
+        return Err(Error::data(format!("`{KIND}`: {reason}")));
     }
+    stored(x, linkage, max_memory, context)
 }
 
 impl Linkage {
@@ -302,11 +308,67 @@ impl Linkage {
     /// # Errors
     /// When there are no rows or columns, a number is not finite, or too much memory is needed.
     pub fn of(x: ArrayView2<f64>, method: LinkageMethod) -> Result<Self> {
+        Linkage::of_with(x, method, &Context::default())
+    }
+
+    /// [`Linkage::of`] with progress, cancellation and threads.
+    ///
+    /// # Errors
+    /// As [`Linkage::of`], and when the work is cancelled.
+    pub fn of_with(x: ArrayView2<f64>, method: LinkageMethod, context: &Context) -> Result<Self> {
         if x.nrows() == 0 || x.iter().any(|v| !v.is_finite()) {
             return Err(Error::data(format!("`{KIND}` takes at least one row, of finite numbers")));
         }
-        Ok(Tree::of(x, None, method, MAX_MEMORY, &Context::default())?.linkage)
+        context.run(|| Ok(Tree::of(x, None, method, MAX_MEMORY, context)?.linkage))
     }
+
+    /// The tree of rows of which only the distances are known, such as those of numbers and categories side by side
+    /// ([`gower_distances`](crate::gower_distances)): SciPy's `linkage(condensed, method)`, by single, complete, average or weighted
+    /// linkage. The distances are overwritten while the tree is made, so no memory but theirs is needed. O(rows²).
+    ///
+    /// There are no rows to make centres of, so there is no model that new rows could be given to: the tree is
+    /// [cut](Linkage::cut). [`KPrototypes`](crate::KPrototypes) has an answer for new rows.
+    ///
+    /// ```
+    /// use adflux_clustering::{Linkage, LinkageMethod, PairDistances};
+    /// // Four towns: 0 and 2 near each other, 1 and 3 too.
+    /// let roads = PairDistances::new(vec![90.0, 20.0, 80.0, 70.0, 30.0, 60.0])?;
+    /// let tree = Linkage::of_distances(roads, LinkageMethod::Average)?;
+    /// assert_eq!(tree.cut(2)?, [0, 1, 0, 1]);
+    /// assert_eq!(tree.merges()[2].height, 75.0); // (90 + 80 + 70 + 60) / 4
+    /// # Ok::<(), adflux_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the linkage is Ward's, centroid or median: those are of Euclidean distances, which only rows tell.
+    pub fn of_distances(distances: PairDistances, method: LinkageMethod) -> Result<Self> {
+        Linkage::of_distances_with(distances, method, &Context::default())
+    }
+
+    /// [`Linkage::of_distances`] that can be cancelled before and after the tree is made.
+    ///
+    /// # Errors
+    /// As [`Linkage::of_distances`], and when the work is cancelled.
+    pub fn of_distances_with(distances: PairDistances, method: LinkageMethod, context: &Context) -> Result<Self> {
+        let linkage = match method {
+            LinkageMethod::Single => Stored::Single,
+            LinkageMethod::Complete => Stored::Complete,
+            LinkageMethod::Average => Stored::Average,
+            LinkageMethod::Weighted => Stored::Weighted,
+            LinkageMethod::Ward | LinkageMethod::Centroid | LinkageMethod::Median => {
+                let reason = "is made of rows, not of distances: use single, complete, average or weighted";
+                return Err(Error::parameter("linkage", method.name(), reason));
+            }
+        };
+        if distances.rows() > u32::MAX as usize / 2 {
+            return Err(too_many_rows());
+        }
+        of_distances(distances, linkage, context)
+    }
+}
+
+fn too_many_rows() -> Error {
+    Error::data(format!("`{KIND}` takes at most {} rows: cluster a sample", u32::MAX / 2))
 }
 
 /// Sums and squared distances must be finite.

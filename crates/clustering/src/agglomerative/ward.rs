@@ -13,10 +13,10 @@ use super::{
 };
 use crate::lanes::{LANES, Lanes, squared_within};
 use adflux_core::{
-    Context, Result,
+    Context, Error, Result,
     widest::{Kernel, multiply_add, run},
 };
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis, CowArray, Ix2};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -32,7 +32,8 @@ const TOGETHER: usize = 64;
 /// The tree of rows with masses: O(rows² · columns) time, O(rows · columns) memory.
 pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context: &Context) -> Result<Linkage> {
     let rows = x.nrows();
-    let mut clusters = Clusters::new(x, masses, context)?;
+    let x = near_zero(x);
+    let mut clusters = Clusters::new(x.view(), masses, context)?;
     // Names on the chain, with how often each was merged then: rounding may break the promise above for near equals, and
     // a name whose cluster has changed since is no link.
     let mut chain: Vec<(u32, u32)> = Vec::new();
@@ -53,7 +54,10 @@ pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context:
             continue;
         };
         let previous = chain.iter().rev().nth(1).filter(|(name, then)| merged[*name as usize] == *then).map(|p| p.0);
-        let Some((nearest, distance)) = clusters.nearest(tip, previous) else { break };
+        let Some((nearest, distance)) = clusters.nearest(tip, previous) else {
+            let reason = "the distances of some rows are not numbers: put a standard-scaler before it";
+            return Err(Error::data(format!("`{}`: {reason}", super::KIND)));
+        };
         if Some(nearest) == previous {
             chain.truncate(chain.len() - 2);
             pairs.push((tip, nearest, distance.sqrt()));
@@ -65,6 +69,22 @@ pub(super) fn ward(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>, context:
         }
     }
     Ok(Linkage::from_pairs(pairs))
+}
+
+/// The rows, with every column that lies far from 0 for its range moved there, so that centres keep as many digits as their differences
+/// need. A number from `least` to twice that, less `least`, is exact (Sterbenz 1974): no difference of two rows changes by a bit, and
+/// ties stay ties. Columns that hold 0, or more than a factor of 2, have centres as exact as their range asks for.
+fn near_zero(x: ArrayView2<'_, f64>) -> CowArray<'_, f64, Ix2> {
+    let origin = |column: ArrayView1<f64>| {
+        let (least, most) = column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (v.min(a), v.max(b)));
+        match (least > 0.0 && most <= 2.0 * least, most < 0.0 && least >= 2.0 * most) {
+            (true, _) => least,
+            (_, true) => most,
+            _ => 0.0,
+        }
+    };
+    let origins = x.map_axis(Axis(0), origin);
+    if origins.iter().all(|origin| *origin == 0.0) { x.into() } else { (&x - &origins).into() }
 }
 
 /// The square of Ward's distance: 2ab / (a + b) times the squared distance of the centres, for masses a and b. Twice the inertia
@@ -371,6 +391,7 @@ mod tests {
 
     /// The same, as simply as can be: what the fast version has to agree with bit for bit.
     fn simple(x: ArrayView2<f64>, masses: Option<ArrayView1<f64>>) -> Linkage {
+        let x = near_zero(x);
         let mass = |row: usize| masses.map_or(1.0, |m| m[row]);
         let mut clusters: Vec<Option<(Vec<f64>, f64)>> =
             x.rows().into_iter().enumerate().map(|(row, v)| Some((v.to_vec(), mass(row)))).collect();
@@ -435,6 +456,23 @@ mod tests {
         assert_eq!(ward(x.view(), None, &Context::default()).unwrap(), simple(x.view(), None));
         let same = Array2::ones((40, 3));
         assert_eq!(ward(same.view(), None, &Context::default()).unwrap(), simple(same.view(), None));
+    }
+
+    #[test]
+    fn an_origin_far_off_changes_no_bit() {
+        let near = heaps(200, 3, 11).mapv(|v| (v * 1e4).round());
+        let end = |end: fn(f64, f64) -> f64| near.map_axis(Axis(0), |c| c.iter().copied().reduce(end).unwrap());
+        for (origin, ends) in [(1e9, end(f64::min)), (-1e9, end(f64::max))] {
+            let far = near.mapv(|v| v + origin);
+            let expected = simple((&near - &ends).view(), None);
+            assert_eq!(ward(far.view(), None, &Context::default()).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_has_no_distance_has_no_tree() {
+        let x = Array2::from_elem((4, 1), f64::INFINITY);
+        assert!(ward(x.view(), None, &Context::default()).unwrap_err().to_string().contains("are not numbers"));
     }
 
     #[test]
