@@ -17,7 +17,7 @@ mod assignment;
 pub use assignment::assignment;
 
 use crate::metrics::adjusted_rand;
-use adflux_core::{Result, parameter};
+use adflux_core::{Error, Result, parameter};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -113,7 +113,8 @@ impl SegmentChanges {
 /// O(rows · log segments + segments³).
 ///
 /// # Errors
-/// When there are no rows, lengths differ, or `min_jaccard` does not lie above 0 and up to 1.
+/// When there are no rows, lengths differ, `min_jaccard` does not lie above 0 and up to 1, or there are more than 2,000 segments at a
+/// date: a column of identifiers was given.
 pub fn compare_segments(
     before: &[Option<u32>],
     after: &[Option<u32>],
@@ -122,7 +123,7 @@ pub fn compare_segments(
     crate::checks::same_length(before.len(), "segments", after.len())?;
     let least = options.min_jaccard;
     parameter::ensure(least > 0.0 && least <= 1.0, "min_jaccard", least, "must lie above 0 and up to 1")?;
-    let table = Table::new(before, after);
+    let table = Table::new(before, after)?;
     let pairs = table.pairs(least);
     let became: BTreeMap<u32, u32> = pairs.iter().map(|m| (m.before, m.after)).collect();
     let change = |(before, after): (&Option<u32>, &Option<u32>)| match (before, after) {
@@ -161,14 +162,26 @@ struct Table {
     both: Array2<usize>,
 }
 
+/// More would take hours to match, and are no segments.
+const MOST_SEGMENTS: usize = 2_000;
+
 impl Table {
-    fn new(before: &[Option<u32>], after: &[Option<u32>]) -> Self {
+    fn new(before: &[Option<u32>], after: &[Option<u32>]) -> Result<Self> {
         let sizes = |segments: &[Option<u32>]| {
             let mut sizes = BTreeMap::<u32, usize>::new();
             segments.iter().flatten().for_each(|segment| *sizes.entry(*segment).or_default() += 1);
             sizes.into_iter().collect::<Vec<_>>()
         };
         let (of_before, of_after) = (sizes(before), sizes(after));
+        for (date, of) in [("first", &of_before), ("second", &of_after)] {
+            if of.len() > MOST_SEGMENTS {
+                return Err(Error::data(format!(
+                    "there are {} segments at the {date} date, of which at most {MOST_SEGMENTS} are compared: give the column of the \
+                     segments, not of an identifier",
+                    of.len()
+                )));
+            }
+        }
         let place = |of: &[(u32, usize)], segment: Option<u32>| of.binary_search_by_key(&segment?, |s| s.0).ok();
         let mut both = Array2::zeros((of_before.len(), of_after.len()));
         for (a, b) in before.iter().zip(after) {
@@ -176,7 +189,7 @@ impl Table {
                 both[[i, j]] += 1;
             }
         }
-        Table { before: of_before, after: of_after, both }
+        Ok(Table { before: of_before, after: of_after, both })
     }
 
     /// The pairs of at least `least` similarity, the largest first.
@@ -253,6 +266,16 @@ mod tests {
         for min_jaccard in [0.0, -1.0, 1.1, f64::NAN] {
             let error = compare_segments(&[Some(1)], &[Some(1)], &SegmentOptions { min_jaccard }).unwrap_err();
             assert!(error.to_string().contains("`min_jaccard`"), "{error}");
+        }
+        // An identifier of each row: as many segments as rows.
+        let ids: Vec<Option<u32>> = (0..2_001).map(Some).collect();
+        let one = vec![Some(0); 2_001];
+        for (before, after, date) in [(&ids, &one, "first"), (&one, &ids, "second")] {
+            let said = compare_segments(before, after, &options).unwrap_err().to_string();
+            assert!(
+                said.starts_with(&format!("there are 2001 segments at the {date} date, of which at most 2000")),
+                "{said}"
+            );
         }
         let none = compare_segments(&[None, None], &[None, Some(1)], &options).unwrap();
         assert_eq!((none.adjusted_rand, none.moved()), (None, vec![1]));
