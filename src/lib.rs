@@ -94,6 +94,8 @@ mod chapters {
     struct Data;
     #[doc = include_str!("../docs/evaluation.md")]
     struct Evaluation;
+    #[doc = include_str!("../docs/explaining.md")]
+    struct Explaining;
     #[doc = include_str!("../docs/fairness.md")]
     struct Fairness;
     #[cfg(feature = "linfa")]

@@ -10,6 +10,7 @@ mod compare_segments;
 mod completions;
 mod demo;
 mod evaluate;
+mod explain;
 mod format;
 mod inspect;
 mod interrupt;
@@ -49,6 +50,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Compare(compare::Arguments),
     CompareSegments(compare_segments::Arguments),
+    Explain(Box<explain::Arguments>),
     Inspect(inspect::Arguments),
     ReportData(report_data::Arguments),
     Completions(completions::Arguments),
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments, &context),
         Command::Compare(arguments) => compare::run(&arguments, &context),
         Command::CompareSegments(arguments) => compare_segments::run(&arguments, &context),
+        Command::Explain(arguments) => explain::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context),
         Command::ReportData(arguments) => report_data::run(&arguments, &context),
         Command::Completions(arguments) => completions::run(&arguments, &context),

@@ -79,6 +79,13 @@ fn what_is_printed_is_what_the_chapter_says() {
     let report = printed(&["compare", model, text(&other), churn, "--resamples", "100", "--format", "json"]);
     holds(&documented("adflux compare A B F --format json"), &report, "compare");
 
+    let report = printed(&["explain", model, churn, "--row", "17", "--format", "json"]);
+    holds(&documented("adflux explain M F --row N --format json"), &report, "explain --row");
+    let report = printed(&["explain", model, churn, "--format", "json"]);
+    holds(&documented("adflux explain M F --format json"), &report, "explain");
+    let report = printed(&["explain", model, churn, "--pdp", "tenure", "--format", "json"]);
+    holds(&documented("adflux explain M F --pdp COL --format json"), &report, "explain --pdp");
+
     let report = printed(&["inspect", model, "--format", "json"]);
     holds(&documented("adflux inspect M --format json"), &report, "inspect");
 

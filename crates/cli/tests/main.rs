@@ -7,6 +7,7 @@ mod contract;
 mod crash;
 mod demo;
 mod evaluate;
+mod explain;
 mod failures;
 mod larger_than_memory;
 mod report_data;
