@@ -3,7 +3,6 @@
 use crate::{
     Choice, KMeans, KMeansModel,
     judge::{self, Judge},
-    kmeans::KMeansFit,
 };
 use adflux_core::{Context, Features, Fit, Predict, Result, Segments, Training};
 use ndarray::{ArrayView1, ArrayView2};
@@ -127,8 +126,8 @@ impl AutoKMeans {
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
         let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
-            let KMeansFit { model, segments } = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
-            Ok((model.inertia(), judge.of_counted(&segments), model))
+            let model = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
+            Ok((model.inertia(), judge.of_counted(model.segments()), model))
         })?;
         Ok(AutoKMeansModel { model, choice })
     }

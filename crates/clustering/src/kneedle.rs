@@ -3,7 +3,8 @@
 /// Differences from the straight line that are smaller are rounding.
 const NOTHING: f64 = 1e-9;
 
-/// Where a falling curve of (number, value), by ascending number, stops falling fast; `None` where it has no bend to speak of.
+/// Where a falling curve of (number, value), by ascending number, stops falling fast; `None` where it has no bend to speak of, or the
+/// numbers do not ascend.
 ///
 /// Both axes are scaled to 0..1, and the curve is compared with the straight line from its first point to its last. A point that
 /// lies farther below the line than its neighbours is the elbow once the curve comes back towards the line by more than the
@@ -21,7 +22,8 @@ pub fn elbow(curve: &[(usize, f64)]) -> Option<usize> {
     let least = curve.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let most = curve.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
     let (width, height) = (last.0.saturating_sub(first.0) as f64, most - least);
-    if !(width > 0.0 && height > 0.0 && height.is_finite()) {
+    let ascending = curve.is_sorted_by(|a, b| a.0 < b.0);
+    if !(ascending && width > 0.0 && height > 0.0 && height.is_finite()) {
         return None;
     }
     let below = |&(number, value): &(usize, f64)| {

@@ -1,10 +1,24 @@
 //! The segments of training rows where some rows are in none.
 
+use crate::rank::Ranked;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 /// Of a row that is in no segment.
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// Labels as users get them.
+pub(crate) fn to_options(of_rows: &[u32]) -> Vec<Option<u32>> {
+    of_rows.iter().map(|label| Some(*label).filter(|label| *label != NONE)).collect()
+}
+
+/// What is wrong with the labels of rows in so many parts that were read, when anything is.
+pub(crate) fn check(of_rows: &[u32], parts: usize) -> Result<(), String> {
+    if of_rows.iter().any(|label| *label != NONE && *label as usize >= parts) {
+        return Err("a row is in a segment that there is not".into());
+    }
+    Ok(())
+}
 
 /// The segment of each training row, numbered by weight: 0 is the heaviest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,22 +34,9 @@ pub(crate) struct Labels {
 impl Labels {
     /// Labels of the parts 0 to `parts` − 1, [`NONE`] for rows in none; and the new number of each part.
     pub(crate) fn by_weight(mut of_rows: Vec<u32>, parts: usize, weights: Option<ArrayView1<f64>>) -> (Self, Vec<u32>) {
-        let (mut counts, mut totals) = (vec![0; parts], vec![0.0; parts]);
-        for (row, &part) in of_rows.iter().enumerate().filter(|(_, part)| **part != NONE) {
-            counts[part as usize] += 1;
-            totals[part as usize] += weights.map_or(1.0, |w| w[row]);
-        }
-        let mut order: Vec<usize> = (0..parts).collect();
-        order.sort_by(|&a, &b| totals[b].total_cmp(&totals[a]).then(counts[b].cmp(&counts[a])));
-        let mut rank = vec![0; parts];
-        order.iter().zip(0..).for_each(|(&part, place)| rank[part] = place);
-        of_rows.iter_mut().filter(|part| **part != NONE).for_each(|part| *part = rank[*part as usize]);
-        let labels = Labels {
-            of_rows,
-            counts: order.iter().map(|&part| counts[part]).collect(),
-            weights: order.iter().map(|&part| totals[part]).collect(),
-        };
-        (labels, rank)
+        let ranked = Ranked::by_weight(&of_rows, parts, |row| weights.map_or(1.0, |w| w[row]));
+        ranked.renumber(&mut of_rows);
+        (Labels { of_rows, counts: ranked.counts, weights: ranked.weights }, ranked.rank)
     }
 
     /// What is wrong with labels that were read, when anything is.
@@ -43,10 +44,7 @@ impl Labels {
         if self.weights.len() != self.counts.len() {
             return Err("the numbers of counts and weights differ".into());
         }
-        if self.of_rows.iter().any(|label| *label != NONE && *label as usize >= self.counts.len()) {
-            return Err("a row is in a segment that there is not".into());
-        }
-        Ok(())
+        check(&self.of_rows, self.counts.len())
     }
 
     /// The number of training rows.
@@ -59,7 +57,7 @@ impl Labels {
     }
 
     pub(crate) fn to_vec(&self) -> Vec<Option<u32>> {
-        (0..self.rows()).map(|row| self.of_row(row)).collect()
+        to_options(&self.of_rows)
     }
 
     pub(crate) fn counts(&self) -> &[u64] {

@@ -39,10 +39,12 @@ mod auto;
 mod centers;
 mod choice;
 mod choose;
+mod counted;
 mod dbscan;
 mod distances;
 mod gower;
 mod hdbscan;
+mod inputs;
 mod judge;
 mod kmeans;
 mod kneedle;
@@ -52,7 +54,10 @@ mod mixed;
 mod mixture;
 mod neighbors;
 mod prototypes;
+mod rank;
+mod scale;
 mod sets;
+mod waves;
 
 pub use agglomerative::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,

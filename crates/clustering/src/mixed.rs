@@ -1,7 +1,7 @@
 //! Rows of numbers and categories side by side, read from features.
 
 use adflux_core::{Categories, Column, Error, Features, Result, Values, features::same_columns};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -117,6 +117,12 @@ impl Mixed {
     pub(crate) fn numbers_of(&self, row: usize) -> &[f64] {
         let columns = self.numbers.ncols();
         &self.numbers.as_slice().unwrap_or_default()[row * columns..(row + 1) * columns]
+    }
+
+    /// Some of the rows.
+    pub(crate) fn take(&self, rows: &[usize]) -> Self {
+        let codes = rows.iter().flat_map(|row| self.codes_of(*row)).copied().collect();
+        Mixed { numbers: self.numbers.select(Axis(0), rows), codes, rows: rows.len() }
     }
 
     pub(crate) fn codes_of(&self, row: usize) -> &[u32] {

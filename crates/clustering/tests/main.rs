@@ -7,6 +7,7 @@ mod dbscan;
 mod hdbscan;
 mod hierarchical;
 mod kmeans;
+mod limits;
 mod mini_batch;
 mod mixed;
 mod mixture;

@@ -1,9 +1,11 @@
 //! Mini-batch k-means against scikit-learn, chunks, and what must be refused.
 
+use crate::hierarchical::assert_same_parts;
 use adflux_clustering::{Init, KMeans, MiniBatchKMeans, MiniBatchKMeansModel};
 use adflux_core::{AnyModel, CancelToken, Context, DynComponent as _, Features, Fit, Predict, Registry, Training};
 use adflux_testing::{assert_all_close, assert_close, fixture};
 use ndarray::{Array1, Array2, array};
+use proptest::prelude::*;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -82,7 +84,9 @@ fn chunk_after_chunk_the_centers_are_scikit_learns() {
         assert_close(model.model().inertia(), case.inertia_of_last, 1e-7 * (1.0 + case.inertia_of_last));
         let last = x.slice(ndarray::s![x.nrows() - case.last.., ..]);
         assert_eq!(model.model().assign(&last).unwrap(), case.labels_of_last, "{}", case.name);
-        assert_eq!(model.model().counts().iter().sum::<u64>(), x.nrows() as u64);
+        let counted = case.weights.map_or(x.nrows(), |weights| weights.iter().filter(|w| **w > 0.0).count());
+        assert_eq!(model.model().counts().iter().sum::<u64>(), counted as u64);
+        assert!(model.model().labels().is_empty(), "rows of chunks are not kept");
     }
 }
 
@@ -222,4 +226,31 @@ fn what_cannot_be_segmented_is_refused_by_name() {
     });
     assert!(model.update(training(&x, None), &cancelled).is_err());
     assert_eq!((model.model().centers(), model.n_steps()), (&before, steps));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Elsewhere, and turned, rows have the same segments.
+    #[test]
+    fn shifts_and_turns_keep_the_partition(seed in any::<u64>(), shift in -1e4..1e4_f64, angle in 0.0..6.3_f64) {
+        let x = heaps(400, 2);
+        let moved = |points: &Array2<f64>| {
+            let mut moved = points.clone();
+            for (mut to, from) in moved.rows_mut().into_iter().zip(points.rows()) {
+                to[0] = angle.cos() * from[0] - angle.sin() * from[1] + shift;
+                to[1] = angle.sin() * from[0] + angle.cos() * from[1] - 2.0 * shift;
+            }
+            moved
+        };
+        let start = &x.select(ndarray::Axis(0), &[0, 1, 2, 3, 4]) + 0.01;
+        // A fixed number of steps, so that rounding does not decide when it ends.
+        let recipe = |start: &Array2<f64>| {
+            MiniBatchKMeans::default().centers(start.view()).batch_size(64).max_iter(2).max_no_improvement(0).seed(seed)
+        };
+        let here = recipe(&start).fit(training(&x, None)).unwrap();
+        let there = recipe(&moved(&start)).fit(training(&moved(&x), None)).unwrap();
+        assert_same_parts(&here.model().labels(), &there.model().labels(), "moved");
+        prop_assert!((here.model().inertia() / there.model().inertia() - 1.0).abs() < 1e-6);
+    }
 }

@@ -178,4 +178,27 @@ proptest! {
             prop_assert!((row.sum() - 1.0).abs() < 1e-12);
         }
     }
+
+    /// Elsewhere, and turned, rows have the same likelihood, and the means move with them.
+    #[test]
+    fn shifts_and_turns_move_the_means_alone(seed in 0_u64..5_000, shift in -1e4..1e4_f64, angle in 0.0..6.3_f64) {
+        let x = heaps(150, 2, seed);
+        let start = x.slice(ndarray::s![..3, ..]).to_owned();
+        let moved = |points: &Array2<f64>| {
+            let mut moved = points.clone();
+            for (mut to, from) in moved.rows_mut().into_iter().zip(points.rows()) {
+                to[0] = angle.cos() * from[0] - angle.sin() * from[1] + shift;
+                to[1] = angle.sin() * from[0] + angle.cos() * from[1] - 2.0 * shift;
+            }
+            moved
+        };
+        // A fixed number of iterations, so that rounding does not decide when it ends.
+        let recipe = |start: &Array2<f64>| GaussianMixture::default().means_init(start.view()).tol(0.0).max_iter(8);
+        let (here, there) = (fit(&x, &recipe(&start)), fit(&moved(&x), &recipe(&moved(&start))));
+        prop_assume!(here.weights().windows(2).all(|pair| pair[0] - pair[1] > 1e-6));
+        prop_assert!(here.lower_bounds().iter().zip(there.lower_bounds()).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert_all_close(there.means(), &moved(here.means()), 1e-5);
+        let (a, b) = (here.predict_proba(&x.view()).unwrap(), there.predict_proba(&moved(&x).view()).unwrap());
+        assert_all_close(&a, &b, 1e-5);
+    }
 }

@@ -1,7 +1,7 @@
 //! [`Features`]: what a model sees, as named blocks.
 
 use crate::{Error, Result, Rows};
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use sprs::{CsMat, TriMat};
 use std::sync::Arc;
 
@@ -256,20 +256,14 @@ impl Features {
     /// not take missing values.
     pub fn require_finite(&self, step: &str) -> Result<()> {
         for block in &self.blocks {
-            let bad = match &block.values {
-                // A sum is finite when every term is, unless it overflows: a cheap first look at the whole block.
-                Values::Dense(x) if x.sum().is_finite() => None,
-                Values::Dense(x) => x.indexed_iter().find(|(_, v)| !v.is_finite()).map(|((r, c), v)| (r, c, *v)),
-                Values::Sparse(x) => x.iter().find(|(v, _)| !v.is_finite()).map(|(v, (r, c))| (r, c, *v)),
-                Values::Category(_) | Values::Text(_) => None,
-            };
-            if let Some((row, column, value)) = bad {
-                let what = if value.is_nan() { "a missing value" } else { "an infinite value" };
-                return Err(Error::cell(
-                    &block.columns[column].name,
-                    row,
-                    format!("{what}, which `{step}` does not take: put a simple-imputer before it, or drop the row"),
-                ));
+            match &block.values {
+                Values::Dense(x) => finite_numbers(step, &block.columns, &x.view())?,
+                Values::Sparse(x) => {
+                    if let Some((value, (row, column))) = x.iter().find(|(v, _)| !v.is_finite()) {
+                        return Err(not_finite(step, &block.columns, (row, column), *value));
+                    }
+                }
+                Values::Category(_) | Values::Text(_) => {}
             }
         }
         Ok(())
@@ -309,6 +303,29 @@ impl Features {
         blocks.extend(rest);
         Features::new(rows, blocks)
     }
+}
+
+/// What [`Features::require_finite`] checks, of numbers that come as an array: rows × `columns`, of which those are named that are known
+/// and the others counted from 1.
+///
+/// # Errors
+/// [`Error::Column`] naming `step`, the column and the first row, when a number is NaN or infinite.
+pub fn finite_numbers(step: &str, columns: &[Column], x: &ArrayView2<f64>) -> Result<()> {
+    // A sum is finite when every term is, unless it overflows: a cheap first look at the whole.
+    if x.sum().is_finite() {
+        return Ok(());
+    }
+    match x.indexed_iter().find(|(_, v)| !v.is_finite()) {
+        Some((place, value)) => Err(not_finite(step, columns, place, *value)),
+        None => Ok(()),
+    }
+}
+
+fn not_finite(step: &str, columns: &[Column], (row, column): (usize, usize), value: f64) -> Error {
+    let name = columns.get(column).map_or_else(|| (column + 1).to_string(), |column| column.name.clone());
+    let what = if value.is_nan() { "a missing value" } else { "an infinite value" };
+    let reason = format!("{what}, which `{step}` does not take: put a simple-imputer before it, or drop the row");
+    Error::cell(name, row, reason)
 }
 
 /// # Errors

@@ -13,12 +13,13 @@ use adflux_core::widest::{Kernel, multiply_add, rows_of, run};
 use ndarray::ArrayView2;
 
 /// Points that are compared side by side.
-const LANES: usize = 8;
+pub const LANES: usize = 8;
 
 /// Points in panels of 8, column after column, so that a row is compared with 8 of them at a time.
 #[derive(Clone, Debug)]
 pub struct Panels {
     columns: usize,
+    points: usize,
     /// `columns` groups of lanes for each panel.
     panels: Vec<[f64; LANES]>,
     /// Half of the squared norms, one group of lanes a panel; infinite in a lane without a point.
@@ -36,14 +37,15 @@ impl Panels {
             half_norms[panel][lane] = 0.5 * point.iter().map(|v| v * v).sum::<f64>();
             point.iter().enumerate().for_each(|(column, v)| panels[panel * columns + column][lane] = *v);
         }
-        Panels { columns, panels, half_norms }
+        Panels { columns, points: points.nrows(), panels, half_norms }
     }
 
     /// Writes the index of the nearest point to each row, the first of equals. `rows` holds the numbers of as many rows, one
     /// after the other, as `nearest` has places; rows beyond the shorter of the two are left alone.
     ///
     /// Compares ‖p‖²/2 − x·p, not differences, at one multiplication a number: rows and points should lie about the origin (take
-    /// a mean off both), or digits are lost. Without points, or without columns, every row is given 0.
+    /// a mean off both), or digits are lost; and the squares of both should be numbers. Where no score is one, as where there are no
+    /// points or no columns, a row is given 0.
     pub fn nearest(&self, rows: &[f64], nearest: &mut [u32]) {
         nearest.fill(0);
         if self.columns > 0 && !self.panels.is_empty() {
@@ -100,20 +102,9 @@ fn nearest_of<const FUSED: bool, const ROWS: usize>(
 ) {
     let count = panels.half_norms.len();
     for (panel, (points, half_norms)) in panels.each().enumerate() {
-        let x = x.map(|row| &row[..points.len()]);
-        let mut products = [[0.0; LANES]; ROWS];
-        for (column, point) in points.iter().enumerate() {
-            for r in 0..ROWS {
-                for lane in 0..LANES {
-                    products[r][lane] = multiply_add::<FUSED, f64>(x[r][column], point[lane], products[r][lane]);
-                }
-            }
-        }
-        for r in 0..ROWS {
-            let scores = &mut scores[r * count + panel];
-            for lane in 0..LANES {
-                scores[lane] = half_norms[lane] - products[r][lane];
-            }
+        let of_rows = scores_of::<FUSED, ROWS>(points, half_norms, x);
+        for (r, of_row) in of_rows.into_iter().enumerate() {
+            scores[r * count + panel] = of_row;
         }
     }
     for (scores, nearest) in scores.chunks_exact(count).zip(&nearest[..ROWS]) {
@@ -124,9 +115,35 @@ fn nearest_of<const FUSED: bool, const ROWS: usize>(
             }
         }
         let least = least.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
-        let place = scores.as_flattened().iter().position(|score| *score == least);
+        // Among the points only: a lane without one scores as much as a point that is no number.
+        let place = scores.as_flattened()[..panels.points].iter().position(|score| *score == least);
         nearest.set(place.unwrap_or_default() as u32);
     }
+}
+
+/// The scores ‖p‖²/2 − x·p of some rows beside a panel of points, given column after column: the least is that of the nearest. To be
+/// called in a [`Kernel`]; the bits are those by which [`Panels::nearest`] compares.
+#[inline(always)]
+pub fn scores_of<const FUSED: bool, const ROWS: usize>(
+    points: &[[f64; LANES]],
+    half_norms: &[f64; LANES],
+    x: [&[f64]; ROWS],
+) -> [[f64; LANES]; ROWS] {
+    let x = x.map(|row| &row[..points.len()]);
+    let mut scores = [[0.0; LANES]; ROWS];
+    for (column, point) in points.iter().enumerate() {
+        for r in 0..ROWS {
+            for lane in 0..LANES {
+                scores[r][lane] = multiply_add::<FUSED, f64>(x[r][column], point[lane], scores[r][lane]);
+            }
+        }
+    }
+    for scores in &mut scores {
+        for lane in 0..LANES {
+            scores[lane] = half_norms[lane] - scores[lane];
+        }
+    }
+    scores
 }
 
 struct SumKernel<'a> {
@@ -216,6 +233,18 @@ mod tests {
         let mut nearest = [0; 9];
         Panels::new(points.view()).nearest(&[2.0; 9], &mut nearest);
         assert_eq!(nearest, [5; 9]);
+    }
+
+    #[test]
+    fn where_no_score_is_a_number_the_first_point_is_named() {
+        for bad in [f64::NAN, f64::INFINITY, f64::MAX] {
+            for count in 1..20 {
+                let mut nearest = [7; 9];
+                let points = Array2::from_elem((count, 1), bad);
+                Panels::new(points.view()).nearest(&[bad; 9], &mut nearest);
+                assert_eq!(nearest, [0; 9], "{bad} {count}");
+            }
+        }
     }
 
     #[test]

@@ -234,7 +234,8 @@ impl AgglomerativeModel {
     /// finest level, or what that lies in. O(rows × segments of the finest level × columns) on all threads.
     ///
     /// # Errors
-    /// When there is no such level, or the number of columns is not that of the training data. Numbers must be finite.
+    /// When there is no such level, when the number of columns is not that of the training data, or a number is not finite (the
+    /// column and row are named).
     pub fn assign(&self, level: usize, x: &ArrayView2<f64>) -> Result<Vec<u32>> {
         let at = self.ancestors(level)?;
         Ok(self.nearest(x)?.into_iter().map(|segment| at[segment as usize]).collect())
@@ -255,10 +256,7 @@ impl AgglomerativeModel {
 
     fn nearest(&self, x: &ArrayView2<f64>) -> Result<Vec<u32>> {
         let finest = self.levels.last().ok_or_else(|| Error::data(format!("`{KIND}` has no level")))?;
-        let columns = finest.centers.ncols();
-        if x.ncols() != columns {
-            return Err(Error::data(format!("`{KIND}` was fitted on {columns} columns and is given {}", x.ncols())));
-        }
+        crate::inputs::check_rows(KIND, &self.columns, finest.centers.ncols(), x)?;
         Ok(centers::nearest(&finest.centers, x))
     }
 }

@@ -8,7 +8,7 @@ pub use gap::{Gap, fewest_by_gap, gaps};
 pub use stability::Stability;
 pub use votes::{UNSTABLE, Votes};
 
-use crate::{KMeans, judge, kmeans::distinct_rows};
+use crate::{KMeans, judge, kmeans::distinct_rows, waves::in_waves};
 use adflux_core::{Context, Error, Features, Fit as _, Result, Training, parameter};
 use adflux_evaluation::metrics;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -43,7 +43,8 @@ const MOST_DRAWS: usize = 10_000;
 /// over the rows drawn, averaged over draws and segments.
 ///
 /// Of more than `sample_size` rows as many are drawn, and everything is of these. The time is that of
-/// (1 + references + resamples) × max × n_init k-means fits and max exact silhouettes.
+/// (1 + references + resamples) × max × n_init k-means fits and max exact silhouettes; the memory, that of a few copies of these rows
+/// for each thread, or of 32 MB of them.
 ///
 /// ```
 /// use adflux_clustering::ChooseK;
@@ -201,21 +202,25 @@ impl ChooseK {
             recipe: self,
             // What is counted are numbers of segments, not iterations.
             quiet: Context::default().with_cancel(context.cancel_token().clone()),
-            references: (0..self.references as u64)
-                .map(|draw| gap::without_segments(x.view(), self.seed, draw))
-                .collect(),
             draws: (0..self.resamples as u64).map(|draw| stability::drawn(x.nrows(), self.seed, draw)).collect(),
             x,
         };
-        let mut logs = vec![Vec::with_capacity(max); self.references];
+        // A step is one number of segments of the data, or all of them of one draw without segments.
+        let steps = (max + self.references) as u64;
         let mut candidates = Vec::with_capacity(max);
         for k in 1..=max {
             context.check()?;
-            context.report(KIND, k as u64 - 1, Some(max as u64));
-            logs.iter_mut().zip(work.reference_logs(k)?).for_each(|(logs, log)| logs.push(log));
+            context.report(KIND, k as u64 - 1, Some(steps));
             candidates.push(work.candidate(k)?);
         }
-        context.report(KIND, max as u64, Some(max as u64));
+        let mut logs = Vec::with_capacity(self.references);
+        let bytes = size_of_val(work.x.as_slice().unwrap_or_default());
+        let of_draw = |draw: usize| context.check().and_then(|()| work.reference_logs(draw as u64, max));
+        in_waves(self.references, bytes, of_draw, |of_draw| {
+            logs.push(of_draw);
+            context.report(KIND, (max + logs.len()) as u64, Some(steps));
+        });
+        let logs = logs.into_iter().collect::<Result<Vec<_>>>()?;
         let data: Vec<f64> = candidates.iter().map(|c| c.inertia.ln()).collect();
         candidates.iter_mut().zip(gaps(&data, &logs)).for_each(|(candidate, gap)| candidate.gap = gap);
         let votes = Votes::of(&candidates);
@@ -230,7 +235,6 @@ struct Work<'a> {
     recipe: &'a ChooseK,
     quiet: Context,
     x: Array2<f64>,
-    references: Vec<Array2<f64>>,
     draws: Vec<Vec<usize>>,
 }
 
@@ -239,12 +243,15 @@ impl Work<'_> {
     fn segments(&self, x: Array2<f64>, k: usize) -> Result<(f64, Vec<u32>)> {
         let x = Features::from_dense(x, (0..self.x.ncols()).map(|i| i.to_string()))?;
         let recipe = KMeans::new(k).n_init(self.recipe.n_init).seed(self.recipe.seed);
-        let model = recipe.fit_with(Training::new(x.clone()), &self.quiet)?;
-        Ok((model.inertia(), model.assign(&x.dense(KIND)?.view())?))
+        let model = recipe.fit_with(Training::new(x), &self.quiet)?;
+        Ok((model.inertia(), model.segments().to_vec()))
     }
 
-    fn reference_logs(&self, k: usize) -> Result<Vec<f64>> {
-        self.references.par_iter().map(|x| Ok(self.segments(x.clone(), k)?.0.ln())).collect()
+    /// The logarithms of the inertia of one segment to `max` of rows without segments. The rows are drawn here, so that they are not
+    /// held longer than they are looked at.
+    fn reference_logs(&self, draw: u64, max: usize) -> Result<Vec<f64>> {
+        let x = gap::without_segments(self.x.view(), self.recipe.seed, draw);
+        (1..=max).map(|k| Ok(self.segments(x.clone(), k)?.0.ln())).collect()
     }
 
     /// The number `k` by every measure but the gap, which compares with others.

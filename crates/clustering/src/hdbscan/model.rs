@@ -5,7 +5,7 @@ use crate::{
     labels::{Labels, NONE},
     neighbors::{KdTree, Nearest, Neighbor},
 };
-use adflux_core::{Column, Error, Features, Predict, Result, Segments};
+use adflux_core::{Column, Features, Predict, Result, Segments};
 use ndarray::{Array1, Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -268,13 +268,11 @@ impl HdbscanModel {
     /// The segment of each row of `x` (rows × columns) and its strength, as [`predict`](Predict::predict).
     ///
     /// # Errors
-    /// When the number of columns is not that of the training data. Numbers must be finite.
+    /// When the number of columns is not that of the training data, or a number is not finite (the column and row are named).
     #[doc(alias = "approximate_predict")]
     pub fn assign(&self, x: &ArrayView2<f64>) -> Result<Segments> {
         let columns = self.x.ncols();
-        if x.ncols() != columns {
-            return Err(Error::data(format!("`{KIND}` was fitted on {columns} columns and is given {}", x.ncols())));
-        }
+        crate::inputs::check_rows(KIND, &self.columns, columns, x)?;
         let x = x.as_standard_layout();
         let rows = x.as_slice().unwrap_or_default().par_chunks(columns.max(1));
         let found: Vec<Option<(u32, f64)>> = rows.map(|row| self.of_row(row)).collect();

@@ -8,13 +8,14 @@
 //! from each other and with room for the rounding of the distances, so that labels are those of the full search.
 
 use super::{
-    data::{Data, Narrow},
+    data::{Data, square},
     groups::{Groups, LANES, Lanes},
     search::{Search, changes},
     sums::Change,
 };
 use crate::centers::squared;
-use adflux_core::widest::{Kernel, multiply_add, run};
+use adflux_core::widest::{Kernel, run};
+use adflux_evaluation::distance::scores_of;
 use ndarray::Array2;
 use rayon::prelude::*;
 
@@ -31,8 +32,6 @@ pub(super) struct Bounds {
     groups: Groups,
     /// The centres that the bounds are about.
     centers: Array2<f64>,
-    /// Bounds are lengths times this.
-    scale: f64,
     /// The squared length of each row.
     squares: Vec<f64>,
     upper: Vec<f32>,
@@ -41,29 +40,38 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Bounds that say nothing yet.
-    pub(super) fn new(data: &Data, narrow: &Narrow, centers: &Array2<f64>) -> Self {
-        let squares = data.pieces(|rows| {
-            let square = |row: &[f64]| row.iter().map(|v| v * v).sum::<f64>();
-            rows.chunks_exact(data.columns()).map(square).collect::<Vec<_>>()
-        });
-        let groups = Groups::new(centers);
+    /// Bounds that say nothing yet; `None` where there is no memory for them.
+    pub(super) fn new(data: &Data, centers: &Array2<f64>) -> Option<Self> {
         let rows = data.x.nrows();
-        Bounds {
+        let lower = zeros(rows.checked_mul(centers.nrows().div_ceil(LANES))?)?;
+        let squares = data.pieces(|rows| rows.chunks_exact(data.columns()).map(square).collect::<Vec<_>>());
+        Some(Bounds {
+            groups: Groups::new(centers),
             centers: centers.clone(),
-            scale: narrow.scale,
             squares: squares.concat(),
             upper: vec![f32::MAX / 4.0; rows],
-            lower: vec![0.0; rows * groups.count()],
-            groups,
-        }
+            lower,
+        })
     }
+
+    /// What the lower bounds of so many rows and centres take.
+    pub(super) fn bytes(rows: usize, centers: usize) -> usize {
+        rows.saturating_mul(centers.div_ceil(LANES)).saturating_mul(size_of::<f32>())
+    }
+}
+
+/// So many zeros, when there is memory for them.
+pub(super) fn zeros(count: usize) -> Option<Vec<f32>> {
+    let mut zeros = Vec::new();
+    zeros.try_reserve_exact(count).ok()?;
+    zeros.resize(count, 0.0);
+    Some(zeros)
 }
 
 impl Search for Bounds {
     fn nearest(&mut self, data: &Data, centers: &Array2<f64>, segments: &mut [u32]) -> Vec<Vec<Change>> {
         let shifts: Vec<f32> = (self.centers.rows().into_iter().zip(centers.rows()))
-            .map(|(from, to)| (squared(&from.to_vec(), to).sqrt() * self.scale) as f32 * UP + TINY)
+            .map(|(from, to)| squared(&from.to_vec(), to).sqrt() as f32 * UP + TINY)
             .collect();
         self.centers.assign(centers);
         self.groups.follow(centers);
@@ -72,7 +80,6 @@ impl Search for Bounds {
             groups: &self.groups,
             group_shifts: &self.groups.greatest(&shifts),
             shifts: &shifts,
-            scale: self.scale,
             longest,
             rounding: 4.0 * f64::EPSILON * (data.columns() + 4) as f64,
         };
@@ -106,7 +113,6 @@ struct Shared<'a> {
     /// How far each centre has moved, and the farthest of each group.
     shifts: &'a [f32],
     group_shifts: &'a [f32],
-    scale: f64,
     /// The squared length of the longest centre.
     longest: f64,
     /// How much a squared distance may be off, as a share of the squared lengths of row and centre.
@@ -119,8 +125,8 @@ impl Shared<'_> {
     fn bounds(&self, score: f64, square: f64) -> (f32, f32) {
         let squared = square + 2.0 * score;
         let rounding = self.rounding * (square + self.longest);
-        let above = ((squared.max(0.0) + rounding).sqrt() * self.scale) as f32 * UP + TINY;
-        let below = ((squared - rounding).max(0.0).sqrt() * self.scale) as f32 * DOWN - TINY;
+        let above = (squared.max(0.0) + rounding).sqrt() as f32 * UP + TINY;
+        let below = (squared - rounding).max(0.0).sqrt() as f32 * DOWN - TINY;
         // No centre at all is as far as can be.
         (above, if score == f64::INFINITY { f32::MAX / 4.0 } else { below.max(0.0) })
     }
@@ -141,8 +147,8 @@ impl Kernel for Piece<'_> {
     #[inline(always)]
     fn run<const FUSED: bool, const ROWS: usize>(self) {
         let (groups, columns) = (self.shared.groups, self.shared.groups.columns);
-        let mut due = vec![Vec::with_capacity(CHUNK); groups.count()];
-        let mut others = due.clone();
+        let lists = || (0..groups.count()).map(|_| Vec::with_capacity(CHUNK)).collect::<Vec<Vec<usize>>>();
+        let (mut due, mut others) = (lists(), lists());
         let chunks = self.rows.chunks(CHUNK * columns).zip(self.squares.chunks(CHUNK)).zip(
             (self.segments.chunks_mut(CHUNK).zip(self.upper.chunks_mut(CHUNK)))
                 .zip(self.lower.chunks_mut(CHUNK * groups.count())),
@@ -273,30 +279,6 @@ impl Chunk<'_> {
         let columns = self.shared.groups.columns;
         &self.rows[row * columns..(row + 1) * columns]
     }
-}
-
-/// ‖c‖²/2 − x·c, as [`Panels`](adflux_evaluation::distance::Panels) computes it.
-#[inline(always)]
-fn scores_of<const FUSED: bool, const ROWS: usize>(
-    cells: &[Lanes],
-    half_norms: &Lanes,
-    x: [&[f64]; ROWS],
-) -> [Lanes; ROWS] {
-    let x = x.map(|row| &row[..cells.len()]);
-    let mut products = [[0.0; LANES]; ROWS];
-    for (column, cell) in cells.iter().enumerate() {
-        for r in 0..ROWS {
-            for lane in 0..LANES {
-                products[r][lane] = multiply_add::<FUSED, f64>(x[r][column], cell[lane], products[r][lane]);
-            }
-        }
-    }
-    for products in &mut products {
-        for lane in 0..LANES {
-            products[lane] = half_norms[lane] - products[lane];
-        }
-    }
-    products
 }
 
 /// The least score, its lane (the first of equals), and the least of the others.

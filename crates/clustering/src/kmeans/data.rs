@@ -1,28 +1,49 @@
 //! The rows that k-means works on.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use crate::{
+    counted::Counted,
+    scale::{factor_exponent, power, times},
+    waves::in_waves,
+};
+use adflux_core::{Error, Result};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-/// Rows about their mean, with weights.
+/// The rows that count, about their mean and divided by the power of two that brings the largest number to between 1/2 and 1: sums
+/// and squares of the tiniest and the largest numbers are as exact as those of others. Weights are brought to about 1 in the same way.
 pub(super) struct Data {
     pub(super) x: Array2<f64>,
     weights: Option<Array1<f64>>,
     /// Rows that one piece of work takes. It depends on the number of rows alone, so that sums are added in the same order
-    /// whatever the number of threads; at most 256 pieces, so that a sum for each piece fits in memory.
+    /// whatever the number of threads; at most 256 pieces.
     pub(super) piece: usize,
+    origin: Array1<f64>,
+    exponent: i32,
+    weight_exponent: i32,
 }
 
 impl Data {
-    pub(super) fn new(x: ArrayView2<f64>, mean: &Array1<f64>, weights: Option<ArrayView1<f64>>) -> Self {
+    /// Of the rows that `counted` left.
+    pub(super) fn new(x: ArrayView2<f64>, counted: &Counted) -> Self {
         let piece = x.nrows().div_ceil(256).max(1024);
+        let origin = mean(x, counted, piece);
+        let off = |rows: ArrayView2<f64>| {
+            let of_row =
+                |row: ArrayView1<f64>| row.iter().zip(&origin).fold(0.0, |most, (v, o)| f64::max(most, (v - o).abs()));
+            rows.rows().into_iter().map(of_row).fold(0.0, f64::max)
+        };
+        let most = x.axis_chunks_iter(Axis(0), piece).into_par_iter().map(off).reduce(|| 0.0, f64::max);
+        let exponent = factor_exponent(most);
+        let scale = power(-exponent);
         let mut centred = Array2::zeros(x.raw_dim());
         let pieces = centred.axis_chunks_iter_mut(Axis(0), piece).into_par_iter();
         pieces.zip(x.axis_chunks_iter(Axis(0), piece)).for_each(|(mut to, from)| {
             for (mut to, from) in to.rows_mut().into_iter().zip(from.rows()) {
-                to.iter_mut().zip(from).zip(mean).for_each(|((to, from), mean)| *to = from - mean);
+                to.iter_mut().zip(from).zip(&origin).for_each(|((to, from), origin)| *to = (from - origin) * scale);
             }
         });
-        Data { x: centred, weights: weights.map(|w| w.to_owned()), piece }
+        let weights = counted.weights().map(|w| w.to_owned());
+        Data { x: centred, weights, piece, origin, exponent, weight_exponent: counted.exponent() }
     }
 
     pub(super) fn columns(&self) -> usize {
@@ -37,9 +58,53 @@ impl Data {
         self.weights.as_ref().map_or(1.0, |w| w[row])
     }
 
-    /// The mean over the columns of their variances, not weighted: the scale of the tolerance, as in scikit-learn.
-    pub(super) fn mean_variance(&self) -> f64 {
-        self.pieces(|rows| rows.iter().map(|v| v * v).sum::<f64>()).into_iter().sum::<f64>() / self.x.len() as f64
+    /// The mean over the columns of their variances: the scale of the tolerance. Weights count rows here too; scikit-learn's do not.
+    ///
+    /// # Errors
+    /// When the inertia about the mean is no number in the unit of the columns.
+    pub(super) fn mean_variance(&self, kind: &str) -> Result<f64> {
+        let rows = self.x.nrows();
+        let of_piece = |piece: usize| {
+            let (from, to) = (piece * self.piece, ((piece + 1) * self.piece).min(rows));
+            (from..to).fold((0.0, 0.0), |(squares, total), row| {
+                let weight = self.weight(row);
+                (squares + weight * square(self.row(row)), total + weight)
+            })
+        };
+        let (mut squares, mut total) = (0.0, 0.0);
+        in_waves(rows.div_ceil(self.piece), 16, of_piece, |(more, weight)| {
+            squares += more;
+            total += weight;
+        });
+        if self.original_inertia(squares).is_finite() {
+            return Ok(squares / (total * self.columns() as f64));
+        }
+        Err(Error::data(format!("`{kind}`: numbers too large to be squared: put a standard-scaler before it")))
+    }
+
+    /// Centres given in the unit of the columns.
+    ///
+    /// # Errors
+    /// When one lies so far off that its squared distance is no number.
+    pub(super) fn placed(&self, centers: &Array2<f64>) -> Result<Array2<f64>> {
+        let placed = (centers - &self.origin) * power(-self.exponent);
+        check_distance(&placed)?;
+        Ok(placed)
+    }
+
+    /// Centres in the unit of the columns.
+    pub(super) fn original(&self, centers: &Array2<f64>) -> Array2<f64> {
+        centers * power(self.exponent) + &self.origin
+    }
+
+    /// An inertia in the square of the unit of the columns, times that of the weights.
+    pub(super) fn original_inertia(&self, inertia: f64) -> f64 {
+        times(inertia, 2 * self.exponent + self.weight_exponent)
+    }
+
+    /// The exponent of what the numbers were divided by.
+    pub(super) fn exponent(&self) -> i32 {
+        self.exponent
     }
 
     pub(super) fn row(&self, row: usize) -> &[f64] {
@@ -59,10 +124,48 @@ impl Data {
     }
 }
 
-/// The rows once more in f32, scaled by a power of two so that the longest has a length between 1/2 and 1: halved numbers are
-/// compared twice as fast, and neither overflow nor vanish.
+/// Refuses centres, about rows of numbers about 1, whose squared distance to these is no number.
+pub(super) fn check_distance(centers: &Array2<f64>) -> Result<()> {
+    // With room for the rows and for what is added up.
+    let near = |center: ArrayView1<f64>| center.iter().map(|v| v * v).sum::<f64>() < 1e300;
+    match centers.rows().into_iter().position(|center| !near(center)) {
+        None => Ok(()),
+        Some(i) => {
+            let reason =
+                format!("center {} lies too far from the rows: its squared distance is no number beside theirs", i + 1);
+            Err(Error::parameter("init", format_args!("{} centers", centers.nrows()), reason))
+        }
+    }
+}
+
+/// The sum of squares.
+pub(super) fn square(row: &[f64]) -> f64 {
+    row.iter().map(|v| v * v).sum()
+}
+
+/// The weighted mean of rows, added in a fixed order.
+fn mean(x: ArrayView2<f64>, counted: &Counted, piece: usize) -> Array1<f64> {
+    let (rows, columns) = x.dim();
+    let of_piece = |number: usize| {
+        let (from, to) = (number * piece, ((number + 1) * piece).min(rows));
+        let (mut sum, mut total) = (Array1::<f64>::zeros(columns), 0.0);
+        for (row, numbers) in (from..).zip(x.slice(s![from..to, ..]).rows()) {
+            let weight = counted.weight(row);
+            sum.iter_mut().zip(numbers).for_each(|(sum, v)| *sum += weight * v);
+            total += weight;
+        }
+        (sum, total)
+    };
+    let (mut sum, mut total) = (Array1::zeros(columns), 0.0);
+    in_waves(rows.div_ceil(piece), 8 * columns, of_piece, |(more, weight)| {
+        sum += &more;
+        total += weight;
+    });
+    sum / total
+}
+
+/// The rows once more in f32: halved numbers are compared twice as fast.
 pub(super) struct Narrow {
-    pub(super) scale: f64,
     rows: Vec<f32>,
     /// The length of each row, rounded up.
     lengths: Vec<f32>,
@@ -72,14 +175,9 @@ pub(super) struct Narrow {
 impl Narrow {
     pub(super) fn new(data: &Data) -> Self {
         let columns = data.columns();
-        let length = |row: &[f64]| row.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let longest = data.pieces(|rows| rows.chunks_exact(columns).map(length).fold(0.0, f64::max));
-        let longest = longest.into_iter().fold(0.0, f64::max);
-        // Beyond 2^1000 either way nothing would be left of the other numbers.
-        let scale = if longest > 0.0 { (-longest.log2().ceil().clamp(-1000.0, 1000.0)).exp2() } else { 1.0 };
         let parts = data.pieces(|rows| {
-            let narrow: Vec<f32> = rows.iter().map(|v| (v * scale) as f32).collect();
-            let lengths = rows.chunks_exact(columns).map(|row| (length(row) * scale * (1.0 + 1e-6)) as f32);
+            let narrow: Vec<f32> = rows.iter().map(|v| *v as f32).collect();
+            let lengths = rows.chunks_exact(columns).map(|row| (square(row).sqrt() * (1.0 + 1e-6)) as f32);
             (narrow, lengths.collect::<Vec<f32>>())
         });
         let (mut rows, mut lengths) = (Vec::with_capacity(data.x.len()), Vec::with_capacity(data.x.nrows()));
@@ -87,7 +185,7 @@ impl Narrow {
             rows.extend(narrow);
             lengths.extend(of_rows);
         }
-        Narrow { scale, rows, lengths, columns }
+        Narrow { rows, lengths, columns }
     }
 
     /// The numbers and the lengths of the rows `from..to`.

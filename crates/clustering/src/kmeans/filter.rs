@@ -25,19 +25,18 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// `scale`: that of the rows.
-    pub(super) fn new(centers: &Array2<f64>, scale: f64) -> Self {
+    pub(super) fn new(centers: &Array2<f64>) -> Self {
         let (columns, count) = (centers.ncols(), centers.nrows().div_ceil(LANES));
         let mut panels = vec![[0.0; LANES]; columns * count];
         let mut half_norms = vec![[f32::INFINITY; LANES]; count];
-        let squared = |center: ArrayView1<f64>| center.iter().map(|v| (v * scale).powi(2)).sum::<f64>();
+        let squared = |center: ArrayView1<f64>| center.iter().map(|v| v * v).sum::<f64>();
         let mut longest = 0.0_f64;
         for (i, center) in centers.rows().into_iter().enumerate() {
             let (panel, lane) = (i / LANES, i % LANES);
             let squared = squared(center);
             longest = longest.max(squared.sqrt());
             half_norms[panel][lane] = (0.5 * squared) as f32;
-            center.iter().enumerate().for_each(|(c, v)| panels[panel * columns + c][lane] = (v * scale) as f32);
+            center.iter().enumerate().for_each(|(c, v)| panels[panel * columns + c][lane] = *v as f32);
         }
         Filter { columns, panels, half_norms, longest: (longest * (1.0 + 1e-6)) as f32 }
     }
@@ -132,7 +131,8 @@ fn nearest_of<const FUSED: bool, const ROWS: usize>(
                 places[lane] += within * (panel * LANES as u32 + lane as u32);
             }
         }
-        let sure = near.into_iter().sum::<u32>() == 1;
+        // Without a finite score the lanes without a centre would be as near as any.
+        let sure = least < f32::INFINITY && near.into_iter().sum::<u32>() == 1;
         nearest.set(if sure { places.into_iter().sum() } else { UNSURE });
     }
 }

@@ -1,10 +1,10 @@
 //! Centres in groups of neighbours.
 
 use crate::centers::squared;
+pub(super) use adflux_evaluation::distance::LANES;
 use ndarray::{Array2, ArrayView1};
 
-/// Centres of a group, compared side by side.
-pub(super) const LANES: usize = 8;
+/// One number of each centre of a group.
 pub(super) type Lanes = [f64; LANES];
 
 /// A lane without a centre.

@@ -6,7 +6,6 @@ use adflux_core::{
     random::Rng,
     widest::{Kernel, multiply_add, run},
 };
-use ndarray::{Array2, Axis};
 use rand::RngExt as _;
 use rayon::prelude::*;
 
@@ -14,19 +13,16 @@ use rayon::prelude::*;
 const LANES: usize = 8;
 type Lanes = [f64; LANES];
 
-/// `k` rows drawn without replacement, each in proportion to its weight (Efraimidis and Spirakis 2006).
-pub(super) fn random(data: &Data, k: usize, rng: &mut Rng) -> Array2<f64> {
-    let mut keys: Vec<(f64, usize)> = (0..data.x.nrows())
-        .map(|row| (-(1.0 - rng.random::<f64>()).ln() / data.weight(row), row))
-        .filter(|(key, _)| key.is_finite())
-        .collect();
+/// `k` of so many rows drawn without replacement, each in proportion to its weight (Efraimidis and Spirakis 2006).
+pub(crate) fn random(rows: usize, weight: impl Fn(usize) -> f64, k: usize, rng: &mut Rng) -> Vec<usize> {
+    let key = |row: usize, rng: &mut Rng| -(1.0 - rng.random::<f64>()).ln() / weight(row);
+    let mut keys: Vec<(f64, usize)> = (0..rows).map(|row| (key(row, rng), row)).collect();
     keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let rows: Vec<usize> = keys.into_iter().take(k).map(|(_, row)| row).collect();
-    data.x.select(Axis(0), &rows)
+    keys.into_iter().take(k).map(|(_, row)| row).collect()
 }
 
-/// Greedy k-means++.
-pub(super) fn k_means_plus_plus(data: &Data, k: usize, rng: &mut Rng, context: &Context) -> Result<Array2<f64>> {
+/// The rows that greedy k-means++ starts from.
+pub(super) fn k_means_plus_plus(data: &Data, k: usize, rng: &mut Rng, context: &Context) -> Result<Vec<usize>> {
     let trials = 2 + (k as f64).ln() as usize;
     let weights: Vec<f64> = (0..data.x.nrows()).map(|row| data.weight(row)).collect();
     // The squared distance of each row to its nearest centre so far; at first only weights count.
@@ -45,7 +41,7 @@ pub(super) fn k_means_plus_plus(data: &Data, k: usize, rng: &mut Rng, context: &
         chosen.push(candidates[best]);
         tried.keep(best, &mut closest);
     }
-    Ok(data.x.select(Axis(0), &chosen))
+    Ok(chosen)
 }
 
 /// `count` rows with probabilities in proportion to weight × closest.
@@ -166,4 +162,20 @@ fn squared<const FUSED: bool, const ROWS: usize>(rows: [&[f64]; ROWS], panel: &[
         }
     }
     squared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adflux_core::random::stream;
+
+    #[test]
+    fn heavy_rows_are_drawn_first() {
+        let weight = |row| if row % 10 == 3 { 1e9 } else { 1.0 };
+        let mut drawn = random(100, weight, 10, &mut stream(1, &[]));
+        assert_ne!(drawn, [3, 13, 23, 33, 43, 53, 63, 73, 83, 93], "in an order of their own");
+        drawn.sort_unstable();
+        assert_eq!(drawn, [3, 13, 23, 33, 43, 53, 63, 73, 83, 93]);
+        assert_eq!(random(4, |_| f64::from_bits(1 << 52), 4, &mut stream(1, &[])).len(), 4);
+    }
 }

@@ -1,16 +1,16 @@
 //! Mini-batch k-means: the recipe.
 
 use super::{
-    Init, KMeansModel, MOST_ITERATIONS, MOST_STARTS, check_rows, data::Data, init, lloyd::Run,
-    mini_batch_model::MiniBatchKMeansModel, steps::Steps,
+    Init, KMeansModel, MOST_ITERATIONS, MOST_STARTS,
+    data::Data,
+    lloyd::Run,
+    mini_batch_model::MiniBatchKMeansModel,
+    rows::{Chunk, Rows},
+    steps::Steps,
 };
-use crate::centers;
-use adflux_core::{
-    Context, Error, Features, Fit, Result, Training, parameter,
-    random::{Rng, stream},
-};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
-use rand::RngExt as _;
+use crate::{centers, counted::Counted, scale::times};
+use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter, random::stream};
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 pub(super) const KIND: &str = "mini-batch-k-means";
@@ -24,8 +24,9 @@ const OF_BATCHES: u64 = (1 << 32) + 1;
 /// memory together. Kind `mini-batch-k-means`.
 ///
 /// Takes one dense block of finite numbers, and row weights (rows of weight 0 are left out). Algorithm, names and defaults are
-/// scikit-learn's. O(`batch_size` · `n_clusters` · columns) time a step, and one pass over all rows at the end. The result does not
-/// depend on the number of threads. Segments are numbered by size: 0 is the heaviest.
+/// scikit-learn's; the tolerance counts weights, as that of [`KMeans`](crate::KMeans). O(`batch_size` · `n_clusters` · columns) time a
+/// step, and one pass over all rows at the end. The result does not depend on the number of threads. Segments are numbered by size: 0
+/// is the heaviest.
 ///
 /// [`start`](MiniBatchKMeans::start) and [`MiniBatchKMeansModel::update`] are scikit-learn's `partial_fit`: each chunk is one step.
 ///
@@ -183,70 +184,69 @@ impl MiniBatchKMeans {
     /// As [`fit`](Fit::fit); the chunk must have as many distinct rows as there are segments.
     pub fn start(&self, chunk: Training<Features>, context: &Context) -> Result<MiniBatchKMeansModel> {
         self.check()?;
-        let (x, weights) = checked(&chunk)?;
+        let chunk = Chunk::of(&chunk)?;
         context.run(|| {
-            let rows = Rows::new(x, weights, self)?;
-            let centers = self.start_of(&rows, 0, context)?;
+            let rows = Rows::new(&chunk, self.n_clusters)?;
+            let centers = rows.original(&self.start_of(&rows, 0, context)?);
             let steps =
                 Steps::new(self.n_clusters, self.batch_size.min(rows.len()), self.reassignment_ratio, self.seed);
-            let model = KMeansModel::unseen(centers).with_columns_of(&chunk.x);
+            let model = KMeansModel::unseen(centers).with_columns_of(chunk.features);
             let mut model = MiniBatchKMeansModel::new(model, steps);
-            model.learn(x, weights)?;
+            model.learn(&chunk)?;
             Ok(model)
         })
     }
 
-    /// The centres of a start.
-    fn start_of(&self, rows: &Rows, start: u64, context: &Context) -> Result<Array2<f64>> {
-        let columns = rows.x.ncols();
-        if let Some(centers) = self.init.given(self.n_clusters, columns)? {
-            return Ok(centers);
-        }
-        let mut rng = stream(self.seed, &[start]);
-        let size = match self.init_size {
-            Some(size) => size,
-            None if 3 * self.batch_size.min(rows.len()) < self.n_clusters => 3 * self.n_clusters,
-            None => 3 * self.batch_size.min(rows.len()),
+    /// The rows that a start is drawn from, and that starts are judged on, of so many.
+    fn sample_size(&self, rows: usize) -> usize {
+        let usual = match self.batch_size.min(rows).saturating_mul(3) {
+            few if few < self.n_clusters => self.n_clusters.saturating_mul(3),
+            enough => enough,
         };
-        // All rows, or as many drawn from them with replacement.
-        let (x, weights) = if size < rows.len() { rows.draw(size, &mut rng) } else { rows.all() };
-        let data = Data::new(x.view(), &Array1::zeros(columns), weights.as_ref().map(|w| w.view()));
-        match self.init {
-            Init::Random => Ok(init::random(&data, self.n_clusters, &mut rng)),
-            _ => init::k_means_plus_plus(&data, self.n_clusters, &mut rng, context),
-        }
+        self.init_size.unwrap_or(usual).min(rows)
     }
 
-    fn fit_rows<'a>(
-        &self,
-        x: ArrayView2<'a, f64>,
-        weights: Option<ArrayView1<'a, f64>>,
-        context: &Context,
-    ) -> Result<MiniBatchKMeansModel> {
-        let rows = Rows::new(x, weights, self)?;
+    /// The centres of a start.
+    fn start_of(&self, rows: &Rows, start: u64, context: &Context) -> Result<Array2<f64>> {
+        if let Some(centers) = self.init.given(self.n_clusters, rows.x.ncols())? {
+            return rows.placed(&centers);
+        }
+        let mut rng = stream(self.seed, &[start]);
+        let size = self.sample_size(rows.len());
+        // All rows, or as many drawn from them with replacement.
+        let sample = if size < rows.len() { rows.draw(size, &mut rng) } else { rows.all() };
+        let counted = Counted::new(sample.x.nrows(), sample.weights())?;
+        let data = Data::new(sample.x.view(), &counted);
+        let chosen = self.init.drawn(&data, self.n_clusters, &mut rng, context)?;
+        Ok(sample.x.select(Axis(0), &chosen))
+    }
+
+    fn fit_rows(&self, chunk: &Chunk, context: &Context) -> Result<MiniBatchKMeansModel> {
+        let rows = Rows::new(chunk, self.n_clusters)?;
         let batch_size = self.batch_size.min(rows.len());
         let mut centers = self.best_start(&rows, context)?;
         let mut steps = Steps::new(self.n_clusters, batch_size, self.reassignment_ratio, self.seed);
         let most = ((self.max_iter as u128 * rows.len() as u128) / batch_size as u128).min(u64::MAX.into()) as u64;
-        let mut patience = Patience::new(self, &rows, batch_size);
+        let mut patience = Patience::new(self, &rows, batch_size)?;
         let mut converged = false;
         while steps.taken() < most && !converged {
             context.check()?;
             context.report(KIND, steps.taken(), Some(most));
-            let (batch, weights) = rows.draw(batch_size, &mut stream(self.seed, &[OF_BATCHES, steps.taken()]));
+            let batch = rows.draw(batch_size, &mut stream(self.seed, &[OF_BATCHES, steps.taken()]));
             let before = (self.tol > 0.0).then(|| centers.clone());
-            let inertia = steps.step(&mut centers, batch.view(), weights.as_ref().map(|w| w.view()));
+            let inertia = steps.step(&mut centers, batch.x.view(), batch.weights());
             let shift = before.map(|before| (&before - &centers).mapv(|v| v * v).sum());
             converged = patience.is_over(inertia, shift);
         }
-        let segments = centers::nearest(&centers, &x);
-        let inertia = centers::inertia(&centers, &x, weights, &segments);
+        let centers = rows.original(&centers);
+        let segments = centers::nearest(&centers, &rows.x);
+        let inertia = centers::inertia(&centers, &rows.x, rows.counted.weights(), &segments);
         let n_iter = (steps.taken() as usize * batch_size).div_ceil(rows.len());
-        let none = Array1::zeros(x.ncols());
+        let inertia = times(inertia, rows.counted.exponent());
         let run = Run { centers, segments, inertia, n_iter, converged };
-        let weight = |row| weights.map_or(1.0, |w| w[row]);
-        let (model, rank) = KMeansModel::from_run(&run, &none, weight);
+        let (model, rank) = KMeansModel::from_run(run, rows.counted);
         steps.reorder(&rank);
+        steps.weigh(rows.counted.exponent());
         Ok(MiniBatchKMeansModel::new(model, steps))
     }
 
@@ -257,73 +257,22 @@ impl MiniBatchKMeans {
             Init::Random => self.n_init.unwrap_or(3),
             Init::KMeansPlusPlus => self.n_init.unwrap_or(1),
         };
-        let size = self.init_size.unwrap_or((3 * self.batch_size).max(self.n_clusters)).min(rows.len());
-        let (judges, weights) = rows.draw(size, &mut stream(self.seed, &[OF_JUDGES]));
+        if starts == 1 {
+            return self.start_of(rows, 0, context);
+        }
+        let judges = rows.draw(self.sample_size(rows.len()), &mut stream(self.seed, &[OF_JUDGES]));
         let mut best: Option<(f64, Array2<f64>)> = None;
         for start in 0..starts as u64 {
             context.check()?;
             let centers = self.start_of(rows, start, context)?;
-            let segments = centers::nearest(&centers, &judges.view());
-            let inertia = centers::inertia(&centers, &judges.view(), weights.as_ref().map(|w| w.view()), &segments);
+            let segments = centers::nearest(&centers, &judges.x.view());
+            let inertia = centers::inertia(&centers, &judges.x.view(), judges.weights(), &segments);
             if best.as_ref().is_none_or(|(least, _)| inertia < *least) {
                 best = Some((inertia, centers));
             }
         }
         let none = || Error::parameter("n_init", 0, "must be at least 1");
         best.map(|(_, centers)| centers).ok_or_else(none)
-    }
-}
-
-/// The numbers and weights of a chunk.
-pub(super) fn checked(chunk: &Training<Features>) -> Result<(ArrayView2<'_, f64>, Option<ArrayView1<'_, f64>>)> {
-    chunk.validate()?;
-    chunk.x.require_finite(KIND)?;
-    let x = chunk.x.dense(KIND)?.view();
-    let squares = x.iter().map(|v| v * v).sum::<f64>();
-    if !squares.is_finite() {
-        let reason = "numbers too large to be squared: put a standard-scaler before it";
-        return Err(Error::data(format!("`{KIND}`: {reason}")));
-    }
-    Ok((x, chunk.weights.as_ref().map(|w| w.view())))
-}
-
-/// The rows of weight above 0.
-struct Rows<'a> {
-    x: ArrayView2<'a, f64>,
-    weights: Option<ArrayView1<'a, f64>>,
-    /// Which they are; none when all are.
-    counted: Option<Vec<usize>>,
-}
-
-impl<'a> Rows<'a> {
-    fn new(x: ArrayView2<'a, f64>, weights: Option<ArrayView1<'a, f64>>, recipe: &MiniBatchKMeans) -> Result<Self> {
-        check_rows(KIND, recipe.n_clusters, x, weights)?;
-        let counted = weights.map(|w| (0..x.nrows()).filter(|&row| w[row] > 0.0).collect());
-        Ok(Rows { x, weights, counted })
-    }
-
-    fn len(&self) -> usize {
-        self.counted.as_ref().map_or(self.x.nrows(), Vec::len)
-    }
-
-    /// So many rows with their weights, drawn with replacement.
-    fn draw(&self, count: usize, rng: &mut Rng) -> (Array2<f64>, Option<Array1<f64>>) {
-        let one = |_| {
-            let place = rng.random_range(0..self.len());
-            self.counted.as_ref().map_or(place, |counted| counted[place])
-        };
-        self.take(&(0..count).map(one).collect::<Vec<_>>())
-    }
-
-    fn all(&self) -> (Array2<f64>, Option<Array1<f64>>) {
-        match &self.counted {
-            Some(counted) => self.take(counted),
-            None => (self.x.to_owned(), None),
-        }
-    }
-
-    fn take(&self, rows: &[usize]) -> (Array2<f64>, Option<Array1<f64>>) {
-        (self.x.select(Axis(0), rows), self.weights.map(|w| w.select(Axis(0), rows)))
     }
 }
 
@@ -341,9 +290,15 @@ struct Patience {
 }
 
 impl Patience {
-    fn new(recipe: &MiniBatchKMeans, rows: &Rows, batch_size: usize) -> Self {
-        let variance = if recipe.tol > 0.0 { rows.x.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0) } else { 0.0 };
-        Patience {
+    fn new(recipe: &MiniBatchKMeans, rows: &Rows, batch_size: usize) -> Result<Self> {
+        let variance = match recipe.tol {
+            0.0 => 0.0,
+            _ => {
+                let data = Data::new(rows.x, rows.counted);
+                times(data.mean_variance(KIND)?, 2 * (data.exponent() - rows.exponent))
+            }
+        };
+        Ok(Patience {
             tolerance: recipe.tol * variance,
             most: recipe.max_no_improvement,
             batch_size: batch_size as f64,
@@ -352,7 +307,7 @@ impl Patience {
             smoothed: None,
             lowest: f64::INFINITY,
             without: 0,
-        }
+        })
     }
 
     /// Takes note of a step: the inertia of its batch before it, and how far the centres went, where that counts.
@@ -381,10 +336,24 @@ impl Fit<Training<Features>> for MiniBatchKMeans {
     /// named); when there are fewer distinct rows than segments; when the work is cancelled.
     fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<MiniBatchKMeansModel> {
         self.check()?;
-        let (x, weights) = checked(&data)?;
-        let model = context.run(|| self.fit_rows(x, weights, context))?;
+        let chunk = Chunk::of(&data)?;
+        let model = context.run(|| self.fit_rows(&chunk, context))?;
         Ok(model.with_columns_of(&data.x))
     }
 }
 
 adflux_core::recipe!(MiniBatchKMeans, "mini-batch-k-means");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_drawn_from_and_judged_on_as_many_rows_as_in_scikit_learn() {
+        let size = |k: usize, batch: usize, rows: usize| MiniBatchKMeans::new(k).batch_size(batch).sample_size(rows);
+        assert_eq!((size(8, 100, 5_000), size(8, 100, 200), size(8, 100, 60)), (300, 200, 60));
+        assert_eq!((size(2_000, 100, 100_000), size(300, 100, 5_000)), (6_000, 300));
+        assert_eq!(size(8, usize::MAX, 50), 50);
+        assert_eq!(MiniBatchKMeans::new(2).init_size(7).sample_size(100), 7);
+    }
+}

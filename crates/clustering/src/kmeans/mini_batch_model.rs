@@ -1,9 +1,8 @@
 //! Mini-batch k-means: the fitted model.
 
-use super::{KMeansModel, mini_batch::checked, steps::Steps};
-use crate::centers;
-use adflux_core::{Context, Features, Predict, Result, Segments, Training};
-use ndarray::{ArrayView1, ArrayView2};
+use super::{KMeansModel, rows::Chunk, steps::Steps};
+use crate::{centers, scale::times};
+use adflux_core::{Context, Error, Features, Predict, Result, Segments, Training};
 use serde::{Deserialize, Serialize};
 
 /// Centres that go on learning from chunk after chunk.
@@ -63,16 +62,27 @@ impl MiniBatchKMeansModel {
     pub fn update(&mut self, chunk: Training<Features>, context: &Context) -> Result<()> {
         context.check()?;
         self.model.check_columns(&chunk.x)?;
-        let (x, weights) = checked(&chunk)?;
-        context.run(|| self.learn(x, weights))
+        let chunk = Chunk::of(&chunk)?;
+        context.run(|| self.learn(&chunk))
     }
 
-    pub(super) fn learn(&mut self, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
+    pub(super) fn learn(&mut self, chunk: &Chunk) -> Result<()> {
+        let (x, counted) = (chunk.x.view(), &chunk.counted);
+        let weight: f64 = (0..counted.len()).map(|row| counted.weight(row)).sum();
+        if !(self.model.weights().iter().sum::<f64>() + times(weight, counted.exponent())).is_finite() {
+            let reason = "with those before they are too large to be added: divide them by their mean";
+            return Err(Error::column("weights", reason));
+        }
         let mut moved = self.model.centers().clone();
-        self.steps.step(&mut moved, x, weights);
+        // What was seen and what comes are added where the larger is about 1.
+        let unit = counted.weights().map_or(0, |_| counted.exponent().max(self.steps.exponent()));
+        let weights = counted.weights().map(|w| w.mapv(|weight| times(weight, counted.exponent() - unit)));
+        self.steps.weigh(-unit);
+        self.steps.step(&mut moved, x, weights.as_ref().map(|w| w.view()));
+        self.steps.weigh(unit);
         let segments = centers::nearest(&moved, &x);
-        let inertia = centers::inertia(&moved, &x, weights, &segments);
-        self.model.learn(moved, &segments, |row| weights.map_or(1.0, |w| w[row]), inertia);
+        let inertia = times(centers::inertia(&moved, &x, counted.weights(), &segments), counted.exponent());
+        self.model.learn(moved, &segments, counted, inertia);
         Ok(())
     }
 }

@@ -9,15 +9,21 @@ mod lloyd;
 mod mini_batch;
 mod mini_batch_model;
 mod model;
+mod rows;
 mod search;
 mod steps;
 mod sums;
 
+pub(crate) use init::random;
 pub use mini_batch::MiniBatchKMeans;
 pub use mini_batch_model::MiniBatchKMeansModel;
 pub use model::KMeansModel;
 
-use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter, random::stream};
+use crate::counted::Counted;
+use adflux_core::{
+    Context, Error, Features, Fit, Result, Training, parameter,
+    random::{Rng, stream},
+};
 use data::{Data, Narrow};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use search::Chosen;
@@ -52,6 +58,14 @@ impl Init {
         Init::Centers(centers.rows().into_iter().map(|row| row.to_vec()).collect())
     }
 
+    /// The rows that a start is drawn as.
+    fn drawn(&self, data: &Data, k: usize, rng: &mut Rng, context: &Context) -> Result<Vec<usize>> {
+        match self {
+            Init::Random => Ok(random(data.x.nrows(), |row| data.weight(row), k, rng)),
+            _ => init::k_means_plus_plus(data, k, rng, context),
+        }
+    }
+
     /// The given centres as an array, once their shape fits.
     fn given(&self, n_clusters: usize, columns: usize) -> Result<Option<Array2<f64>>> {
         let Init::Centers(centers) = self else { return Ok(None) };
@@ -78,7 +92,8 @@ pub enum KMeansAlgorithm {
     /// Every row is compared with every centre: in f32 where that is enough to be sure, else in f64.
     Lloyd,
     /// Bounds tell for most rows that no other centre can be nearer (Ding et al. 2015): 4 bytes a row for every 8 centres more
-    /// memory. Elkan's algorithm is the same with a bound for each centre, Hamerly's with one for all.
+    /// memory, and where there is not so much, as [`Lloyd`](KMeansAlgorithm::Lloyd). Elkan's algorithm is the same with a bound for
+    /// each centre, Hamerly's with one for all.
     #[doc(alias = "elkan")]
     #[doc(alias = "hamerly")]
     Yinyang,
@@ -87,9 +102,17 @@ pub enum KMeansAlgorithm {
 /// Segments around centres: each row belongs to the nearest of `n_clusters` centres, and each centre is the mean of its rows
 /// (Lloyd 1982). Kind `k-means`.
 ///
-/// Takes one dense block of finite numbers, and row weights (a row of weight 2 counts as two rows; of weight 0, not at all).
-/// Parameters, their names and defaults are scikit-learn's. O(`n_init` · iterations · rows · `n_clusters` · columns) time on
-/// all threads, and a centred copy of the data. The result does not depend on the number of threads.
+/// Takes one dense block of finite numbers, and row weights (a row of weight 2 counts as two rows; one of weight 0 is in no segment).
+/// Parameters, their names and defaults are scikit-learn's; its `copy_x` is not here, because data is never changed. Weights count rows
+/// in the tolerance too, where scikit-learn's do not. O(`n_init` · iterations · rows · `n_clusters` · columns) time on all threads; the
+/// result does not depend on their number.
+///
+/// **Memory** beside the data: 12 bytes a number (copies in f64 and f32), 64 bytes a row for the k-means++ start (128 from 1,097
+/// segments on), and 12 bytes a row and 4 more for every 8 segments once bounds are kept. [`KMeansAlgorithm::Auto`] keeps none that
+/// would take more than 256 MiB and more than twice the data.
+///
+/// Numbers and weights of any size are as good as others, as long as the inertia is a number: both are brought to about 1 by powers of
+/// two. The largest weight may be 1e180 times the least above 0.
 ///
 /// Segments are numbered by size: 0 is the heaviest. scikit-learn leaves them in the order of the start.
 ///
@@ -201,36 +224,30 @@ impl KMeans {
         Ok(())
     }
 
-    /// The model, and the segment of each row, of finite numbers and checked weights.
+    /// The model of finite numbers and checked weights.
     pub(crate) fn fit_rows(
         &self,
         x: ArrayView2<f64>,
         weights: Option<ArrayView1<f64>>,
         context: &Context,
-    ) -> Result<KMeansFit> {
+    ) -> Result<KMeansModel> {
         self.check()?;
         let given = self.init.given(self.n_clusters, x.ncols())?;
-        check_rows(KIND, self.n_clusters, x, weights)?;
-        // The kernel expands ‖x − c‖²: about the mean its terms are small, and digits are not lost to a far origin.
-        let mean = x.mean_axis(Axis(0)).ok_or_else(|| Error::data("the training data has no rows"))?;
-        let data = Data::new(x, &mean, weights);
-        let variance = data.mean_variance();
-        if !variance.is_finite() {
-            return Err(Error::data(format!(
-                "`{KIND}`: numbers too large to be squared: put a standard-scaler before it"
-            )));
-        }
+        let counted = Counted::new(x.nrows(), weights)?;
+        let x = counted.of(x);
+        check_rows(KIND, self.n_clusters, x.view())?;
+        let data = Data::new(x.view(), &counted);
+        drop(x);
+        let stop = lloyd::Stop { max_iter: self.max_iter, tolerance: self.tol * data.mean_variance(KIND)? };
+        let given = given.map(|centers| data.placed(&centers)).transpose()?;
         let narrow = Narrow::new(&data);
-        let stop = lloyd::Stop { max_iter: self.max_iter, tolerance: self.tol * variance };
         let mut best: Option<lloyd::Run> = None;
         for start in 0..self.starts() {
             context.check()?;
-            let centers = match (&given, &self.init) {
-                (Some(centers), _) => centers - &mean,
-                (None, Init::Random) => init::random(&data, self.n_clusters, &mut stream(self.seed, &[start as u64])),
-                (None, _) => {
-                    init::k_means_plus_plus(&data, self.n_clusters, &mut stream(self.seed, &[start as u64]), context)?
-                }
+            let mut rng = stream(self.seed, &[start as u64]);
+            let centers = match &given {
+                Some(centers) => centers.clone(),
+                None => data.x.select(Axis(0), &self.init.drawn(&data, self.n_clusters, &mut rng, context)?),
             };
             let run = lloyd::run(&data, centers, stop, &mut Chosen::new(self.algorithm, &narrow), context)?;
             if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
@@ -238,24 +255,33 @@ impl KMeans {
             }
         }
         let best = best.ok_or_else(|| Error::parameter("n_init", 0, "must be at least 1"))?;
-        let (model, rank) = KMeansModel::from_run(&best, &mean, |row| data.weight(row));
-        let segments = best.segments.iter().map(|&segment| rank[segment as usize]).collect();
-        Ok(KMeansFit { model, segments })
+        let run =
+            lloyd::Run { centers: data.original(&best.centers), inertia: data.original_inertia(best.inertia), ..best };
+        Ok(KMeansModel::from_run(run, &counted).0)
     }
 }
 
 /// There must be columns, and as many distinct rows as segments, or there is nothing to put into some of them.
-fn check_rows(kind: &str, n_clusters: usize, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<()> {
+fn check_rows(kind: &str, n_clusters: usize, x: ArrayView2<f64>) -> Result<()> {
     if x.ncols() == 0 {
         return Err(Error::data(format!("`{kind}` was given no columns: choose at least one")));
     }
-    match distinct_rows(x, weights, n_clusters) {
+    check_count(kind, x.nrows())?;
+    match distinct_rows(x, None, n_clusters) {
         enough if enough == n_clusters => Ok(()),
         few => {
             let reason = format!("there are only {few} distinct rows: ask for at most as many segments");
             Err(Error::parameter("n_clusters", n_clusters, reason))
         }
     }
+}
+
+/// Rows are numbered by 32 bits.
+fn check_count(kind: &str, rows: usize) -> Result<()> {
+    if rows < u32::MAX as usize {
+        return Ok(());
+    }
+    Err(Error::data(format!("`{kind}` takes fewer than {} rows, and is given {rows}: fit a sample", u32::MAX)))
 }
 
 /// The number of distinct rows of weight above 0, counted up to `limit`: rarely more than the first few rows are looked at.
@@ -271,12 +297,6 @@ pub(crate) fn distinct_rows(x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>
     distinct.len()
 }
 
-/// A model, and the segment of each row it was fitted on.
-pub(crate) struct KMeansFit {
-    pub(crate) model: KMeansModel,
-    pub(crate) segments: Vec<u32>,
-}
-
 impl Fit<Training<Features>> for KMeans {
     type Fitted = KMeansModel;
 
@@ -289,9 +309,21 @@ impl Fit<Training<Features>> for KMeans {
         data.x.require_finite(KIND)?;
         let x = data.x.dense(KIND)?.view();
         let weights = data.weights.as_ref().map(|w| w.view());
-        let fit = context.run(|| self.fit_rows(x, weights, context))?;
-        Ok(fit.model.with_columns_of(&data.x))
+        let model = context.run(|| self.fit_rows(x, weights, context))?;
+        Ok(model.with_columns_of(&data.x))
     }
 }
 
 adflux_core::recipe!(KMeans, "k-means");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_rows_than_32_bits_number_are_refused() {
+        assert!(check_count(KIND, 4_294_967_294).is_ok());
+        let said = check_count(KIND, 4_294_967_295).unwrap_err().to_string();
+        assert!(said.starts_with("`k-means` takes fewer than 4294967295 rows, and is given 4294967295"), "{said}");
+    }
+}

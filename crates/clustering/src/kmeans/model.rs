@@ -1,12 +1,20 @@
 //! k-means: the fitted model.
 
 use super::{KIND, lloyd::Run};
-use crate::centers;
-use adflux_core::{Column, Error, Features, Predict, Result, Segments};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use crate::{
+    centers,
+    counted::Counted,
+    inputs::{check_rows, check_weights, check_width},
+    labels::{self, to_options},
+    rank::Ranked,
+    scale::times,
+};
+use adflux_core::{Column, Features, Predict, Result, Segments};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-/// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
+/// Centres, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest. Saved are the centres, and 4 bytes
+/// for each training row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "SavedKMeans")]
 pub struct KMeansModel {
@@ -18,6 +26,9 @@ pub struct KMeansModel {
     counts: Vec<u64>,
     #[serde(with = "adflux_core::arrays")]
     weights: Vec<f64>,
+    /// Of all training rows; none where they were not kept.
+    #[serde(with = "adflux_core::arrays")]
+    labels: Vec<u32>,
     inertia: f64,
     n_iter: usize,
     converged: bool,
@@ -34,6 +45,8 @@ struct SavedKMeans {
     counts: Vec<u64>,
     #[serde(with = "adflux_core::arrays")]
     weights: Vec<f64>,
+    #[serde(default, with = "adflux_core::arrays")]
+    labels: Vec<u32>,
     inertia: f64,
     n_iter: usize,
     converged: bool,
@@ -43,7 +56,7 @@ impl TryFrom<SavedKMeans> for KMeansModel {
     type Error = String;
 
     fn try_from(saved: SavedKMeans) -> std::result::Result<Self, String> {
-        let SavedKMeans { columns, centers, counts, weights, inertia, n_iter, converged } = saved;
+        let SavedKMeans { columns, centers, counts, weights, labels, inertia, n_iter, converged } = saved;
         let k = centers.nrows();
         if k == 0 || centers.ncols() == 0 || counts.len() != k || weights.len() != k {
             return Err("the numbers of centres, counts and weights do not fit together".into());
@@ -54,56 +67,53 @@ impl TryFrom<SavedKMeans> for KMeansModel {
         if centers.iter().any(|v| !v.is_finite()) {
             return Err("a centre is not finite".into());
         }
-        Ok(KMeansModel { columns, centers, counts, weights, inertia, n_iter, converged })
+        labels::check(&labels, k)?;
+        Ok(KMeansModel { columns, centers, counts, weights, labels, inertia, n_iter, converged })
     }
 }
 
 impl KMeansModel {
-    /// The model of a run about `mean`, and the number by weight that each of its segments has got.
-    pub(super) fn from_run(run: &Run, mean: &Array1<f64>, weight: impl Fn(usize) -> f64) -> (Self, Vec<u32>) {
-        let k = run.centers.nrows();
-        let (mut counts, mut weights) = (vec![0; k], vec![0.0; k]);
-        for (row, &segment) in run.segments.iter().enumerate() {
-            counts[segment as usize] += 1;
-            weights[segment as usize] += weight(row);
-        }
-        let mut order: Vec<usize> = (0..k).collect();
-        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(counts[b].cmp(&counts[a])));
-        let mut rank = vec![0; k];
-        order.iter().zip(0..).for_each(|(&segment, place)| rank[segment] = place);
+    /// The model of a run on the rows that count, and the number by weight that each of its segments has got.
+    pub(super) fn from_run(run: Run, counted: &Counted) -> (Self, Vec<u32>) {
+        let Run { centers, mut segments, inertia, n_iter, converged } = run;
+        let ranked = Ranked::by_weight(&segments, centers.nrows(), |row| counted.weight(row));
+        ranked.renumber(&mut segments);
         let model = KMeansModel {
             columns: Vec::new(),
-            centers: run.centers.select(Axis(0), &order) + mean,
-            counts: order.iter().map(|&s| counts[s]).collect(),
-            weights: order.iter().map(|&s| weights[s]).collect(),
-            inertia: run.inertia,
-            n_iter: run.n_iter,
-            converged: run.converged,
+            centers: centers.select(Axis(0), &ranked.order),
+            counts: ranked.counts,
+            weights: ranked.weights.into_iter().map(|weight| times(weight, counted.exponent())).collect(),
+            labels: counted.to_all(segments),
+            inertia,
+            n_iter,
+            converged,
         };
-        (model, rank)
+        (model, ranked.rank)
     }
 
     /// Centres that no row was put to yet.
     pub(super) fn unseen(centers: Array2<f64>) -> Self {
         let k = centers.nrows();
         let (counts, weights) = (vec![0; k], vec![0.0; k]);
-        KMeansModel { columns: Vec::new(), centers, counts, weights, inertia: 0.0, n_iter: 0, converged: false }
+        let (columns, labels) = (Vec::new(), Vec::new());
+        KMeansModel { columns, centers, counts, weights, labels, inertia: 0.0, n_iter: 0, converged: false }
     }
 
     /// Moves the centres, and counts the rows that moved them.
-    pub(super) fn learn(
-        &mut self,
-        centers: Array2<f64>,
-        segments: &[u32],
-        weight: impl Fn(usize) -> f64,
-        inertia: f64,
-    ) {
+    pub(super) fn learn(&mut self, centers: Array2<f64>, segments: &[u32], counted: &Counted, inertia: f64) {
         for (row, &segment) in segments.iter().enumerate() {
-            self.counts[segment as usize] += 1;
-            self.weights[segment as usize] += weight(row);
+            self.counts[segment as usize] = self.counts[segment as usize].saturating_add(1);
+            self.weights[segment as usize] += times(counted.weight(row), counted.exponent());
         }
         self.centers = centers;
         self.inertia = inertia;
+        // They would not be those of all rows any more.
+        self.labels.clear();
+    }
+
+    /// The segment of each training row, [`NONE`](labels::NONE) for those of weight 0.
+    pub(crate) fn segments(&self) -> &[u32] {
+        &self.labels
     }
 
     /// The same, knowing the columns it was fitted on.
@@ -117,7 +127,7 @@ impl KMeansModel {
         &self.centers
     }
 
-    /// The number of training rows in each segment.
+    /// The number of training rows of weight above 0 in each segment.
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
@@ -125,6 +135,13 @@ impl KMeansModel {
     /// The weight of the training rows in each segment; their number, without weights.
     pub fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// The segment of each training row, `None` for rows of weight 0. There are none where the model has learned
+    /// from chunks, whose rows it does not keep.
+    #[doc(alias = "labels_")]
+    pub fn labels(&self) -> Vec<Option<u32>> {
+        to_options(&self.labels)
     }
 
     /// The weighted sum of the squared distances of the training rows to their centres.
@@ -147,9 +164,9 @@ impl KMeansModel {
     /// O(rows × segments × columns) on all threads.
     ///
     /// # Errors
-    /// When the number of columns is not that of the training data. Numbers must be finite.
+    /// When the number of columns is not that of the training data, or a number is not finite (the column and row are named).
     pub fn assign(&self, x: &ArrayView2<f64>) -> Result<Vec<u32>> {
-        self.check_width(x.ncols())?;
+        self.check(x)?;
         Ok(centers::nearest(&self.centers, x))
     }
 
@@ -158,7 +175,7 @@ impl KMeansModel {
     /// # Errors
     /// As [`assign`](Self::assign).
     pub fn transform(&self, x: &ArrayView2<f64>) -> Result<Array2<f64>> {
-        self.check_width(x.ncols())?;
+        self.check(x)?;
         Ok(centers::distances(&self.centers, x))
     }
 
@@ -166,12 +183,10 @@ impl KMeansModel {
     /// minus the inertia on the training data. As in scikit-learn, greater is better.
     ///
     /// # Errors
-    /// As [`assign`](Self::assign), and when there are not as many weights as rows.
+    /// As [`assign`](Self::assign), and when the weights are not one finite number of 0 or more for each row.
     pub fn score(&self, x: &ArrayView2<f64>, weights: Option<ArrayView1<f64>>) -> Result<f64> {
+        check_weights(KIND, x.nrows(), weights)?;
         let segments = self.assign(x)?;
-        if let Some(count) = weights.map(|w| w.len()).filter(|count| *count != x.nrows()) {
-            return Err(Error::data(format!("`{KIND}` is given {count} weights for {} rows", x.nrows())));
-        }
         Ok(-centers::inertia(&self.centers, x, weights, &segments))
     }
 
@@ -179,11 +194,8 @@ impl KMeansModel {
         if self.columns.is_empty() { Ok(()) } else { x.require_columns(KIND, &self.columns) }
     }
 
-    fn check_width(&self, columns: usize) -> Result<()> {
-        if columns == self.centers.ncols() {
-            return Ok(());
-        }
-        Err(Error::data(format!("`{KIND}` was fitted on {} columns and is given {columns}", self.centers.ncols())))
+    fn check(&self, x: &ArrayView2<f64>) -> Result<()> {
+        check_rows(KIND, &self.columns, self.centers.ncols(), x)
     }
 }
 
@@ -201,8 +213,9 @@ impl Predict<Features> for KMeansModel {
         self.check_columns(x)?;
         x.require_finite(KIND)?;
         let x = x.dense(KIND)?.view();
-        let segments = self.assign(&x)?;
-        Ok(centers::with_strength(&self.transform(&x)?, segments))
+        check_width(KIND, self.centers.ncols(), x.ncols())?;
+        let segments = centers::nearest(&self.centers, &x);
+        Ok(centers::with_strength(&centers::distances(&self.centers, &x), segments))
     }
 }
 

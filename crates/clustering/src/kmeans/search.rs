@@ -20,6 +20,9 @@ pub(super) trait Search {
 /// The share of rows that change their segment below which bounds begin to pay.
 const CALM: f64 = 0.1;
 
+/// The bytes that bounds may take by themselves, or twice those of the rows, whichever is more.
+const ROOM: usize = 256 << 20;
+
 /// As the recipe says; by itself, all centres are looked at until bounds pay.
 pub(super) struct Chosen<'a> {
     all: All<'a>,
@@ -40,12 +43,26 @@ impl<'a> Chosen<'a> {
             KMeansAlgorithm::Auto => self.changed < CALM,
         }
     }
+
+    /// Bounds, unless they ask for more memory than there is, or by itself for more than is taken without being asked.
+    fn with_bounds(&mut self, data: &Data, centers: &Array2<f64>) -> Option<Bounds> {
+        let most = match self.algorithm {
+            KMeansAlgorithm::Auto => ROOM.max(2 * size_of_val(data.x.as_slice().unwrap_or_default())),
+            _ => usize::MAX,
+        };
+        let bounds =
+            (Bounds::bytes(data.x.nrows(), centers.nrows()) <= most).then(|| Bounds::new(data, centers)).flatten();
+        if bounds.is_none() {
+            self.algorithm = KMeansAlgorithm::Lloyd;
+        }
+        bounds
+    }
 }
 
 impl Search for Chosen<'_> {
     fn nearest(&mut self, data: &Data, centers: &Array2<f64>, segments: &mut [u32]) -> Vec<Vec<Change>> {
         if self.bounds.is_none() && self.bounds_pay() {
-            self.bounds = Some(Bounds::new(data, self.all.narrow, centers));
+            self.bounds = self.with_bounds(data, centers);
         }
         if let Some(bounds) = &mut self.bounds {
             return bounds.nearest(data, centers, segments);
@@ -63,7 +80,7 @@ pub(super) struct All<'a> {
 
 impl Search for All<'_> {
     fn nearest(&mut self, data: &Data, centers: &Array2<f64>, segments: &mut [u32]) -> Vec<Vec<Change>> {
-        let (filter, panels) = (Filter::new(centers, self.narrow.scale), Panels::new(centers.view()));
+        let (filter, panels) = (Filter::new(centers), Panels::new(centers.view()));
         each_piece(data, segments, |first, segments| {
             let mut new = vec![0; segments.len()];
             let (rows, lengths) = self.narrow.rows(first, first + segments.len());
@@ -95,9 +112,12 @@ pub(super) fn changes(first: usize, segments: &mut [u32], new: &[u32]) -> Vec<Ch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kmeans::lloyd::{Stop, run};
+    use crate::{
+        counted::Counted,
+        kmeans::lloyd::{Stop, run},
+    };
     use adflux_core::{Context, random::stream};
-    use ndarray::{Array1, Axis};
+    use ndarray::Array1;
     use rand::RngExt as _;
 
     /// What the others have to agree with: every row beside every centre in f64.
@@ -121,7 +141,7 @@ mod tests {
     }
 
     fn all_agree(x: &Array2<f64>, k: usize, weights: Option<Array1<f64>>, threads: usize) {
-        let data = Data::new(x.view(), &x.mean_axis(Axis(0)).unwrap(), weights.as_ref().map(|w| w.view()));
+        let data = Data::new(x.view(), &Counted::new(x.nrows(), weights.as_ref().map(|w| w.view())).unwrap());
         let narrow = Narrow::new(&data);
         let centers = data.x.slice(ndarray::s![..k, ..]).to_owned();
         let stop = Stop { max_iter: 60, tolerance: 0.0 };
@@ -146,7 +166,7 @@ mod tests {
         {
             all_agree(&heaps(rows, columns, heap_count, rows as u64), k, None, 2);
         }
-        let weights = Array1::from_shape_fn(3000, |row| (row % 5) as f64 / 3.0);
+        let weights = Array1::from_shape_fn(3000, |row| (1 + row % 5) as f64 / 3.0);
         all_agree(&heaps(3000, 4, 8, 3), 12, Some(weights), 1);
     }
 
@@ -163,6 +183,27 @@ mod tests {
         let mut outlier = x.clone();
         outlier.row_mut(17).fill(1e9);
         all_agree(&outlier, 12, None, 2);
+    }
+
+    #[test]
+    fn bounds_that_take_too_much_are_not_kept_without_being_asked() {
+        let x = heaps(2000, 2, 6, 5);
+        let data = Data::new(x.view(), &Counted::new(2000, None).unwrap());
+        let narrow = Narrow::new(&data);
+        let bounds = |algorithm, k| {
+            let centers = Array2::from_shape_fn((k, 2), |(row, column)| ((row * 7 + column) % 1009) as f64 / 1009.0);
+            let mut chosen = Chosen::new(algorithm, &narrow);
+            chosen.changed = 0.0;
+            chosen.nearest(&data, &centers, &mut vec![u32::MAX; 2000]);
+            chosen.bounds.is_some()
+        };
+        assert!(bounds(KMeansAlgorithm::Auto, 100) && !bounds(KMeansAlgorithm::Lloyd, 100));
+        // 2,000 rows of 4 bytes for every 8 centres: more than 256 MiB.
+        assert_eq!(Bounds::bytes(2000, 280_000) >> 20, 267);
+        assert!(!bounds(KMeansAlgorithm::Auto, 280_000));
+        // What no machine has is not asked for twice.
+        assert!(Bounds::new(&data, &Array2::zeros((1, 2))).is_some());
+        assert!(super::super::bounds::zeros(usize::MAX / 8).is_none());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The steps of mini-batch k-means.
 
-use crate::centers::{nearest, squared};
+use crate::{
+    centers::{nearest, squared},
+    scale::{exponent_of, largest, times},
+};
 use adflux_core::random::stream;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use rand::seq::index;
@@ -31,7 +34,8 @@ impl Steps {
     /// Whether it can have come from steps with so many centres.
     pub(super) fn fits(&self, k: usize) -> bool {
         let counted = self.seen.iter().all(|weight| *weight >= 0.0 && weight.is_finite());
-        counted && self.seen.len() == k && (0.0..=1.0).contains(&self.reassignment_ratio)
+        let looked = self.batch_size > 0 && self.since < (10 * k as u64).max(1);
+        counted && looked && self.seen.len() == k && (0.0..=1.0).contains(&self.reassignment_ratio)
     }
 
     pub(super) fn taken(&self) -> u64 {
@@ -44,8 +48,18 @@ impl Steps {
         rank.iter().zip(seen).for_each(|(new, seen)| self.seen[*new as usize] = seen);
     }
 
+    /// The exponent of the largest weight that a centre has seen.
+    pub(super) fn exponent(&self) -> i32 {
+        exponent_of(largest(&self.seen))
+    }
+
+    /// Multiplies what was seen by 2^`exponent`.
+    pub(super) fn weigh(&mut self, exponent: i32) {
+        self.seen.iter_mut().for_each(|seen| *seen = times(*seen, exponent));
+    }
+
     /// Moves every centre to the weighted mean of all rows that it has seen, those of the batch among them; the inertia of the batch
-    /// before.
+    /// before. Weights are above 0.
     pub(super) fn step(
         &mut self,
         centers: &mut Array2<f64>,
@@ -77,15 +91,15 @@ impl Steps {
             }
         }
         if look {
-            self.reassign(centers, x.view(), weights);
+            self.reassign(centers, x.view());
         }
-        self.taken += 1;
+        self.taken = self.taken.saturating_add(1);
         inertia
     }
 
     /// Centres that saw little are looked for whenever one saw nothing, and after every 10 rows for each centre.
     fn is_time_to_look(&mut self) -> bool {
-        self.since += self.batch_size;
+        self.since = self.since.saturating_add(self.batch_size);
         let time = self.seen.contains(&0.0) || self.since >= 10 * self.seen.len() as u64;
         if time {
             self.since = 0;
@@ -94,18 +108,17 @@ impl Steps {
     }
 
     /// Puts the centres that saw little on rows of the batch, at most half as many as it has.
-    fn reassign(&mut self, centers: &mut Array2<f64>, x: ArrayView2<f64>, weights: Option<ArrayView1<f64>>) {
+    fn reassign(&mut self, centers: &mut Array2<f64>, x: ArrayView2<f64>) {
         let limit = self.reassignment_ratio * self.seen.iter().copied().fold(0.0, f64::max);
         let mut poor: Vec<usize> = (0..self.seen.len()).filter(|&s| self.seen[s] < limit).collect();
         poor.sort_by(|&a, &b| self.seen[a].total_cmp(&self.seen[b]));
-        let counted: Vec<usize> = (0..x.nrows()).filter(|&row| weights.is_none_or(|w| w[row] > 0.0)).collect();
-        poor.truncate((x.nrows() / 2).min(counted.len()));
+        poor.truncate(x.nrows() / 2);
         if poor.is_empty() {
             return;
         }
-        let rows = index::sample(&mut stream(self.seed, &[OF_REASSIGNMENTS, self.taken]), counted.len(), poor.len());
-        for (&segment, place) in poor.iter().zip(rows) {
-            centers.row_mut(segment).assign(&x.row(counted[place]));
+        let rows = index::sample(&mut stream(self.seed, &[OF_REASSIGNMENTS, self.taken]), x.nrows(), poor.len());
+        for (&segment, row) in poor.iter().zip(rows) {
+            centers.row_mut(segment).assign(&x.row(row));
         }
         // Not so little that they would be put elsewhere at once.
         let others = (0..self.seen.len()).filter(|segment| !poor.contains(segment));

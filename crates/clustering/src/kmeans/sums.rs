@@ -1,9 +1,8 @@
 //! The sums of the rows of each segment, kept up to date as rows change their segments.
 
 use super::data::Data;
-use crate::centers::squared;
+use crate::{centers::squared, waves::in_waves};
 use ndarray::Array2;
-use rayon::prelude::*;
 
 /// A row that goes from one segment to another.
 #[derive(Clone, Copy)]
@@ -19,7 +18,7 @@ pub(super) struct Change {
 pub(super) struct Sums {
     sums: Array2<f64>,
     weights: Vec<f64>,
-    /// Rows of weight above 0.
+    /// The number of rows.
     members: Vec<i64>,
 }
 
@@ -30,19 +29,21 @@ impl Sums {
 
     /// Of all rows, added in a fixed order.
     pub(super) fn of(data: &Data, k: usize, segments: &[u32]) -> Self {
-        let pieces = segments.par_chunks(data.piece).enumerate().map(|(piece, segments)| {
-            let first = piece * data.piece;
+        let of_piece = |piece: usize| {
+            let (from, to) = (piece * data.piece, ((piece + 1) * data.piece).min(segments.len()));
             let mut sums = Sums::zero(k, data.columns());
-            segments.iter().enumerate().for_each(|(i, &segment)| sums.add(data, first + i, segment, 1.0));
+            (from..to).for_each(|row| sums.add(data, row, segments[row], 1.0));
             sums
-        });
-        Sums::total(pieces.collect(), k, data.columns())
+        };
+        let mut total = Sums::zero(k, data.columns());
+        let pieces = segments.len().div_ceil(data.piece);
+        let bytes = total.bytes();
+        in_waves(pieces, bytes, of_piece, |piece| total.plus(&piece));
+        total
     }
 
-    fn total(pieces: Vec<Sums>, k: usize, columns: usize) -> Self {
-        let mut total = Sums::zero(k, columns);
-        pieces.iter().for_each(|piece| total.plus(piece));
-        total
+    fn bytes(&self) -> usize {
+        8 * (self.sums.len() + 2 * self.weights.len())
     }
 
     fn plus(&mut self, more: &Sums) {
@@ -56,7 +57,7 @@ impl Sums {
         let (segment, weight) = (segment as usize, data.weight(row));
         let signed = sign * weight;
         self.weights[segment] += signed;
-        self.members[segment] += if weight > 0.0 { sign as i64 } else { 0 };
+        self.members[segment] += sign as i64;
         let columns = data.columns();
         let sums = self.sums.as_slice_mut().unwrap_or_default();
         let sum = &mut sums[segment * columns..(segment + 1) * columns];
@@ -66,18 +67,17 @@ impl Sums {
     /// Applies changes, a list a piece. What was added and is taken away again leaves its rounding behind: see [`Running`].
     fn apply(&mut self, data: &Data, changes: &[Vec<Change>]) {
         let k = self.weights.len();
-        let pieces: Vec<Option<Sums>> = changes
-            .par_iter()
-            .map(|changes| {
-                let mut sums = (!changes.is_empty()).then(|| Sums::zero(k, data.columns()))?;
-                for change in changes {
-                    sums.add(data, change.row as usize, change.from, -1.0);
-                    sums.add(data, change.row as usize, change.to, 1.0);
-                }
-                Some(sums)
-            })
-            .collect();
-        pieces.iter().flatten().for_each(|piece| self.plus(piece));
+        let of_piece = |piece: usize| {
+            let changes = &changes[piece];
+            let mut sums = (!changes.is_empty()).then(|| Sums::zero(k, data.columns()))?;
+            for change in changes {
+                sums.add(data, change.row as usize, change.from, -1.0);
+                sums.add(data, change.row as usize, change.to, 1.0);
+            }
+            Some(sums)
+        };
+        let bytes = self.bytes();
+        in_waves(changes.len(), bytes, of_piece, |piece| piece.iter().for_each(|piece| self.plus(piece)));
     }
 
     /// The new centres.
@@ -95,14 +95,12 @@ impl Sums {
         self.sums
     }
 
-    /// Empty segments get the rows that lie farthest from their centres, the farthest first, as in scikit-learn. Rows without
-    /// weight and the last row of a segment are not taken.
+    /// Empty segments get the rows that lie farthest from their centres, the farthest first, as in scikit-learn. The last row of
+    /// a segment is not taken.
     fn refill(&mut self, data: &Data, centers: &Array2<f64>, segments: &[u32]) {
         let empty: Vec<usize> = (0..self.members.len()).filter(|&s| self.members[s] == 0).collect();
-        let mut far: Vec<(f64, usize)> = (0..segments.len())
-            .filter(|&row| data.weight(row) > 0.0)
-            .map(|row| (squared(data.row(row), centers.row(segments[row] as usize)), row))
-            .collect();
+        let mut far: Vec<(f64, usize)> =
+            (0..segments.len()).map(|row| (squared(data.row(row), centers.row(segments[row] as usize)), row)).collect();
         far.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut far = far.into_iter().filter(|(distance, _)| *distance > 0.0);
         for to in empty {
@@ -158,7 +156,8 @@ impl Running {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array1, ArrayView2};
+    use crate::counted::Counted;
+    use ndarray::Array1;
 
     fn changes(from: &[u32], to: &[u32], piece: usize) -> Vec<Vec<Change>> {
         let each = from.chunks(piece).zip(to.chunks(piece)).enumerate().map(|(p, (from, to))| {
@@ -171,9 +170,8 @@ mod tests {
     #[test]
     fn applied_changes_come_to_the_sums_of_all_rows() {
         let x = Array2::from_shape_fn((3000, 3), |(row, column)| ((row * 7 + column * 31) % 101) as f64 / 9.0);
-        let view: ArrayView2<f64> = x.view();
-        let weights = Array1::from_shape_fn(3000, |row| (row % 4) as f64 / 3.0);
-        let data = Data::new(view, &x.mean_axis(ndarray::Axis(0)).unwrap(), Some(weights.view()));
+        let weights = Array1::from_shape_fn(3000, |row| (1 + row % 4) as f64 / 3.0);
+        let data = Data::new(x.view(), &Counted::new(3000, Some(weights.view())).unwrap());
         let mut segments: Vec<u32> = (0..3000).map(|row| row % 5).collect();
         let mut running = Running::new();
         running.follow(&data, 5, &segments, &[]);

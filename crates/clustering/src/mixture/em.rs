@@ -4,6 +4,7 @@
 //! bits whatever the number of threads.
 
 use super::covariance::{CovarianceType, Whitener};
+use crate::waves::in_waves;
 use adflux_core::Result;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -102,7 +103,7 @@ pub(super) fn maximize(
     let (columns, segments) = (x.ncols(), memberships.ncols());
     let weight = |row: usize| weights.map_or(1.0, |w| w[row]);
     // Of each segment its mass, and the sums of its rows.
-    let sums = summed(x.nrows(), (segments, columns + 1), |row, sums: &mut Array2<f64>| {
+    let sums = summed(x.nrows(), (segments, columns + 1), 0, |row, sums, _| {
         for (membership, mut sums) in memberships.row(row).into_iter().zip(sums.rows_mut()) {
             let mass = membership * weight(row);
             sums[columns] += mass;
@@ -114,8 +115,7 @@ pub(super) fn maximize(
     let means =
         Array2::from_shape_fn((segments, columns), |(segment, column)| sums[[segment, column]] / masses[segment]);
     let products = if kind.has_products() { columns * (columns + 1) / 2 } else { columns };
-    let squares = summed(x.nrows(), (segments, products), |row, sums: &mut Array2<f64>| {
-        let mut difference = vec![0.0; columns];
+    let squares = summed(x.nrows(), (segments, products), columns, |row, sums, difference| {
         for ((membership, mut sums), mean) in memberships.row(row).into_iter().zip(sums.rows_mut()).zip(means.rows()) {
             let mass = membership * weight(row);
             if mass == 0.0 {
@@ -128,7 +128,7 @@ pub(super) fn maximize(
                     difference[..=i].iter().zip(sums.by_ref()).for_each(|(b, sum)| *sum += mass * a * b);
                 }
             } else {
-                sums.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += mass * v * v);
+                sums.iter_mut().zip(difference.iter()).for_each(|(sum, v)| *sum += mass * v * v);
             }
         }
     });
@@ -142,16 +142,23 @@ fn block(rows: usize) -> usize {
     rows.div_ceil(256).max(512)
 }
 
-/// Adds rows up, block by block.
-fn summed(rows: usize, shape: (usize, usize), add: impl Fn(usize, &mut Array2<f64>) + Sync) -> Array2<f64> {
+/// Adds rows up, block by block. `add` is given room for `room` numbers.
+fn summed(
+    rows: usize,
+    shape: (usize, usize),
+    room: usize,
+    add: impl Fn(usize, &mut Array2<f64>, &mut [f64]) + Sync,
+) -> Array2<f64> {
     let block = block(rows);
-    let of_block = |start: usize| {
-        let mut sums = Array2::zeros(shape);
-        (start..(start + block).min(rows)).for_each(|row| add(row, &mut sums));
+    let of_block = |number: usize| {
+        let (mut sums, mut room) = (Array2::zeros(shape), vec![0.0; room]);
+        let rows = number * block..((number + 1) * block).min(rows);
+        rows.for_each(|row| add(row, &mut sums, &mut room));
         sums
     };
-    let blocks: Vec<Array2<f64>> = (0..rows.div_ceil(block)).into_par_iter().map(|b| of_block(b * block)).collect();
-    blocks.into_iter().fold(Array2::zeros(shape), |sum, block| sum + block)
+    let mut total = Array2::zeros(shape);
+    in_waves(rows.div_ceil(block), 8 * shape.0 * shape.1, of_block, |sums| total += &sums);
+    total
 }
 
 /// Memberships of rows that are wholly in one segment each.

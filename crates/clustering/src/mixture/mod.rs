@@ -10,7 +10,9 @@ pub use model::GaussianMixtureModel;
 use crate::{
     agglomerative::check_scale,
     centers,
+    counted::Counted,
     kmeans::{KMeans, MOST_ITERATIONS, MOST_STARTS, distinct_rows},
+    scale::{factor_exponent, largest, power},
 };
 use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter, random::stream};
 use em::{Gaussians, hard, maximize};
@@ -26,11 +28,14 @@ const KIND: &str = "gaussian-mixture";
 /// of `n_init` starts is kept. [`bic`](GaussianMixtureModel::bic) and [`aic`](GaussianMixtureModel::aic) compare numbers of segments and
 /// shapes of covariances: the lower, the better.
 ///
-/// Takes one dense block of finite numbers. Names and defaults are scikit-learn's; segments are numbered by weight. Row weights count
-/// rows (a row of weight 2 is two equal rows), which scikit-learn's does not take. The result does not depend on the number of threads.
+/// Takes one dense block of finite numbers. Names and defaults are scikit-learn's; its `init_params` (always k-means here),
+/// `weights_init`, `precisions_init` and `warm_start` are not here. Segments are numbered by weight. Row weights count rows (a row of
+/// weight 2 is two equal rows, one of weight 0 is in no segment), which scikit-learn's does not take. The result does not depend on the
+/// number of threads.
 ///
 /// An iteration takes O(rows · segments · columns²) with `full` and `tied` covariances, O(rows · segments · columns) with others; memory
-/// O(rows · (columns + segments)).
+/// O(rows · (columns + segments)), and for each thread the sums of a few blocks of rows: segments · columns² / 2 numbers each with
+/// `full` and `tied`.
 ///
 /// A. P. Dempster, N. M. Laird and D. B. Rubin, *Maximum likelihood from incomplete data via the EM algorithm*, 1977; G. Schwarz,
 /// *Estimating the dimension of a model*, 1978 (BIC).
@@ -143,7 +148,7 @@ impl GaussianMixture {
     }
 
     /// The segments that rows start in when means are given.
-    fn given(&self, x: ArrayView2<f64>) -> Result<Option<Vec<u32>>> {
+    fn given(&self, origin: &Array1<f64>, x: &Array2<f64>) -> Result<Option<Vec<u32>>> {
         let Some(means) = &self.means_init else { return Ok(None) };
         let wrong = |reason: String| Error::parameter("means_init", format_args!("{} means", means.len()), reason);
         if means.len() != self.n_components {
@@ -153,8 +158,14 @@ impl GaussianMixture {
             return Err(wrong(format!("mean {} is not {} finite numbers, one a column", i + 1, x.ncols())));
         }
         let all: Vec<f64> = means.iter().flatten().copied().collect();
-        let means = Array2::from_shape_vec((self.n_components, x.ncols()), all).map_err(Error::backend)?;
-        Ok(Some(centers::nearest(&means, &x)))
+        let means = Array2::from_shape_vec((self.n_components, x.ncols()), all).map_err(Error::backend)? - origin;
+        let scale = power(-factor_exponent(largest(x)));
+        let far = |mean: ArrayView1<f64>| !mean.iter().map(|v| (v * scale).powi(2)).sum::<f64>().is_finite();
+        if let Some(i) = means.rows().into_iter().position(far) {
+            let reason = "lies too far from the rows: its squared distance is no number beside theirs";
+            return Err(wrong(format!("mean {} {reason}", i + 1)));
+        }
+        Ok(Some(centers::nearest(&means, &x.view())))
     }
 
     fn fit_rows(
@@ -166,16 +177,19 @@ impl GaussianMixture {
         if x.ncols() == 0 {
             return Err(Error::data(format!("`{KIND}` was given no columns: choose at least one")));
         }
+        let counted = Counted::new(x.nrows(), weights)?;
+        let (x, weights) = (counted.of(x), counted.weights());
+        let x = x.view();
         check_scale(KIND, x, weights)?;
-        let distinct = distinct_rows(x, weights, self.n_components);
+        let distinct = distinct_rows(x, None, self.n_components);
         if distinct < self.n_components {
             let reason = format!("there are only {distinct} distinct rows: ask for at most as many segments");
             return Err(Error::parameter("n_components", self.n_components, reason));
         }
-        let given = self.given(x)?;
         // About the mean, so that digits are not lost to a far origin.
         let origin = x.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(x.ncols()));
         let centred = &x - &origin;
+        let given = self.given(&origin, &centred)?;
         let by_row = weights.map(|w| w.to_vec());
         let starts = if given.is_some() { 1 } else { self.n_init };
         let mut best: Option<Run> = None;
@@ -184,7 +198,8 @@ impl GaussianMixture {
                 Some(segments) => segments.clone(),
                 None => {
                     let seed = stream(self.seed, &[start as u64]).random();
-                    KMeans::new(self.n_components).seed(seed).fit_rows(centred.view(), weights, context)?.segments
+                    let model = KMeans::new(self.n_components).seed(seed).fit_rows(centred.view(), weights, context)?;
+                    model.segments().to_vec()
                 }
             };
             let run = self.run(&centred, by_row.as_deref(), &segments, context).map_err(|e| self.named(e))?;
@@ -193,7 +208,7 @@ impl GaussianMixture {
             }
         }
         let best = best.ok_or_else(|| Error::parameter("n_init", 0, "must be at least 1"))?;
-        GaussianMixtureModel::new(best, &origin, &centred)
+        GaussianMixtureModel::new(best, &origin, &centred, &counted)
     }
 
     /// Expectation and maximisation from the segments of all rows.

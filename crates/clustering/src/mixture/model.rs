@@ -1,17 +1,25 @@
 //! Gaussian mixtures: the fitted model.
 
 use super::{KIND, Run, covariance::CovarianceType, em::Gaussians};
+use crate::{
+    counted::Counted,
+    inputs::check_rows,
+    labels::{self, to_options},
+};
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
-/// Gaussians, their shares, and how the fit went. Segments are numbered by share: 0 is the heaviest.
+/// Gaussians, their shares, and how the fit went. Segments are numbered by share: 0 is the heaviest. Saved are these, and 4 bytes for
+/// each training row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(into = "SavedMixture", try_from = "SavedMixture")]
 pub struct GaussianMixtureModel {
     columns: Vec<Column>,
     gaussians: Gaussians,
     counts: Vec<u64>,
+    /// Of all training rows; none where they were not kept.
+    labels: Vec<u32>,
     lower_bounds: Vec<f64>,
     converged: bool,
 }
@@ -29,6 +37,8 @@ struct SavedMixture {
     covariances: Array2<f64>,
     #[serde(with = "adflux_core::arrays")]
     counts: Vec<u64>,
+    #[serde(default, with = "adflux_core::arrays")]
+    labels: Vec<u32>,
     #[serde(with = "adflux_core::arrays")]
     lower_bounds: Vec<f64>,
     converged: bool,
@@ -36,9 +46,10 @@ struct SavedMixture {
 
 impl From<GaussianMixtureModel> for SavedMixture {
     fn from(model: GaussianMixtureModel) -> Self {
-        let GaussianMixtureModel { columns, gaussians, counts, lower_bounds, converged } = model;
+        let GaussianMixtureModel { columns, gaussians, counts, labels, lower_bounds, converged } = model;
         let Gaussians { kind, weights, means, covariances, .. } = gaussians;
-        SavedMixture { columns, covariance_type: kind, weights, means, covariances, counts, lower_bounds, converged }
+        let covariance_type = kind;
+        SavedMixture { columns, covariance_type, weights, means, covariances, counts, labels, lower_bounds, converged }
     }
 }
 
@@ -46,8 +57,17 @@ impl TryFrom<SavedMixture> for GaussianMixtureModel {
     type Error = String;
 
     fn try_from(saved: SavedMixture) -> std::result::Result<Self, String> {
-        let SavedMixture { columns, covariance_type, weights, means, covariances, counts, lower_bounds, converged } =
-            saved;
+        let SavedMixture {
+            columns,
+            covariance_type,
+            weights,
+            means,
+            covariances,
+            counts,
+            labels,
+            lower_bounds,
+            converged,
+        } = saved;
         let (segments, width) = means.dim();
         if segments == 0
             || width == 0
@@ -66,14 +86,15 @@ impl TryFrom<SavedMixture> for GaussianMixtureModel {
         if weights.iter().any(|v| !(*v > 0.0 && *v <= 1.0)) || (weights.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
             return Err("the weights are no shares".into());
         }
+        labels::check(&labels, segments)?;
         let gaussians = Gaussians::new(covariance_type, weights, means, covariances).map_err(|e| e.to_string())?;
-        Ok(GaussianMixtureModel { columns, gaussians, counts, lower_bounds, converged })
+        Ok(GaussianMixtureModel { columns, gaussians, counts, labels, lower_bounds, converged })
     }
 }
 
 impl GaussianMixtureModel {
-    /// The model of a run about `origin`, on rows about it.
-    pub(super) fn new(run: Run, origin: &Array1<f64>, centred: &Array2<f64>) -> Result<Self> {
+    /// The model of a run about `origin`, on the rows that count about it.
+    pub(super) fn new(run: Run, origin: &Array1<f64>, centred: &Array2<f64>, counted: &Counted) -> Result<Self> {
         let Run { gaussians, lower_bounds, converged } = run;
         let Gaussians { kind, weights, means, covariances, .. } = gaussians;
         let mut order: Vec<usize> = (0..weights.len()).collect();
@@ -91,10 +112,11 @@ impl GaussianMixtureModel {
         let weights = order.iter().map(|segment| weights[*segment]).collect();
         let about = Gaussians::new(kind, weights, means.select(Axis(0), &order), covariances)?;
         let (memberships, _) = about.expect(centred.view());
+        let segments: Vec<u32> = memberships.rows().into_iter().map(|row| largest(row) as u32).collect();
         let mut counts = vec![0; order.len()];
-        memberships.rows().into_iter().for_each(|row| counts[largest(row)] += 1);
-        let gaussians = about.moved(origin);
-        Ok(GaussianMixtureModel { columns: Vec::new(), gaussians, counts, lower_bounds, converged })
+        segments.iter().for_each(|segment| counts[*segment as usize] += 1);
+        let (columns, labels) = (Vec::new(), counted.to_all(segments));
+        Ok(GaussianMixtureModel { columns, gaussians: about.moved(origin), counts, labels, lower_bounds, converged })
     }
 
     /// The same, knowing the columns it was fitted on.
@@ -137,7 +159,13 @@ impl GaussianMixtureModel {
         })
     }
 
-    /// The number of training rows that belong most probably to each segment.
+    /// The most probable segment of each training row, `None` for rows of weight 0.
+    #[doc(alias = "labels_")]
+    pub fn labels(&self) -> Vec<Option<u32>> {
+        to_options(&self.labels)
+    }
+
+    /// The number of training rows of weight above 0 that belong most probably to each segment.
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
@@ -156,9 +184,9 @@ impl GaussianMixtureModel {
     /// The probability of each segment for each row of `x`: rows × segments, each row sums to 1.
     ///
     /// # Errors
-    /// When the number of columns is not that of the training data. Numbers must be finite.
+    /// When the number of columns is not that of the training data, or a number is not finite (the column and row are named).
     pub fn predict_proba(&self, x: &ArrayView2<f64>) -> Result<Array2<f64>> {
-        self.check_width(x)?;
+        self.check(x)?;
         Ok(self.gaussians.expect(x.view()).0)
     }
 
@@ -167,7 +195,7 @@ impl GaussianMixtureModel {
     /// # Errors
     /// As [`predict_proba`](Self::predict_proba).
     pub fn score_samples(&self, x: &ArrayView2<f64>) -> Result<Vec<f64>> {
-        self.check_width(x)?;
+        self.check(x)?;
         Ok(self.gaussians.expect(x.view()).1)
     }
 
@@ -194,12 +222,8 @@ impl GaussianMixtureModel {
         (self.gaussians.kind.parameters(segments, columns) + segments * columns + segments - 1) as f64
     }
 
-    fn check_width(&self, x: &ArrayView2<f64>) -> Result<()> {
-        let columns = self.gaussians.means.ncols();
-        if x.ncols() == columns {
-            return Ok(());
-        }
-        Err(Error::data(format!("`{KIND}` was fitted on {columns} columns and is given {}", x.ncols())))
+    fn check(&self, x: &ArrayView2<f64>) -> Result<()> {
+        check_rows(KIND, &self.columns, self.gaussians.means.ncols(), x)
     }
 }
 
@@ -219,7 +243,7 @@ impl Predict<Features> for GaussianMixtureModel {
     fn predict(&self, x: &Features) -> Result<Segments> {
         x.require_columns(KIND, &self.columns)?;
         x.require_finite(KIND)?;
-        let memberships = self.predict_proba(&x.dense(KIND)?.view())?;
+        let (memberships, _) = self.gaussians.expect(x.dense(KIND)?.view());
         let best = memberships.rows().into_iter().map(largest);
         let ids: Vec<Option<u32>> = best.map(|segment| Some(segment as u32)).collect();
         let strength = memberships.rows().into_iter().map(|row| row[largest(row)]).collect();

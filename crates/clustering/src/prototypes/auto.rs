@@ -109,18 +109,18 @@ impl AutoKPrototypes {
     }
 
     fn fit_data(&self, data: &Training<Features>, context: &Context) -> Result<AutoKPrototypesModel> {
-        let (rows, shape, weights) = read(data)?;
-        let gamma = self.gamma.map_or_else(|| usual_gamma(&rows), Ok)?;
-        let points = points(&rows, &shape.categories, gamma);
-        let judge = Judge::new(points.view(), data.weights.as_ref().map(|w| w.view()), self.sample_size, self.seed);
-        let most = self.max.min(distinct(&rows, &weights, self.max));
+        let read = read(data)?;
+        let gamma = self.gamma.map_or_else(|| usual_gamma(&read.rows, &read.counted), Ok)?;
+        let points = points(&read.rows, &read.shape.categories, gamma);
+        let judge = Judge::new(points.view(), None, self.sample_size, self.seed);
+        let most = self.max.min(distinct(&read.rows, self.max));
         let numbers = judge.numbers(self.min, most)?;
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
         let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
             let recipe = self.recipe(n_clusters).gamma(gamma);
-            let (model, segments) = recipe.fit_rows(&rows, shape.clone(), weights.clone(), &quiet)?;
-            Ok((model.cost(), judge.of_counted(&segments), model))
+            let (model, segments) = recipe.fit_rows(&read, &quiet)?;
+            Ok((model.cost(), segments, model))
         })?;
         Ok(AutoKPrototypesModel { model, choice })
     }

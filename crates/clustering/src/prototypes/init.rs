@@ -2,15 +2,9 @@
 
 use super::lloyd::Data;
 use adflux_core::{Context, Error, Result, random::Rng};
+use rand::RngExt as _;
 use rand::distr::{Distribution as _, weighted::WeightedIndex};
-use rand::{RngExt as _, seq::index};
 use rayon::prelude::*;
-
-/// `k` rows of weight above 0 drawn without replacement, each as likely.
-pub(super) fn random(data: &Data, k: usize, rng: &mut Rng) -> Vec<usize> {
-    let counted: Vec<usize> = (0..data.rows.rows).filter(|row| data.weights[*row] > 0.0).collect();
-    index::sample(rng, counted.len(), k.min(counted.len())).into_iter().map(|place| counted[place]).collect()
-}
 
 /// Greedy k-means++ with the dissimilarity in place of the squared distance: 2 + ⌊ln k⌋ candidates for each prototype, drawn in
 /// proportion to the dissimilarity to the nearest so far, of which the one is kept that leaves the least.

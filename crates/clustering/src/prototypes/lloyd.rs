@@ -1,9 +1,8 @@
 //! The iterations of k-prototypes: all rows to their nearest prototypes, then all prototypes to the middle of their rows.
 
-use crate::mixed::Mixed;
+use crate::{mixed::Mixed, waves::in_waves};
 use adflux_core::{Context, Result};
 use ndarray::Array2;
-use rayon::prelude::*;
 
 /// The rows, and how they are compared.
 pub(super) struct Data<'a> {
@@ -112,6 +111,13 @@ impl Sums {
         }
     }
 
+    fn plus(&mut self, more: &Sums) {
+        self.cost += more.cost;
+        self.weights.iter_mut().zip(&more.weights).for_each(|(total, weight)| *total += weight);
+        self.numbers += &more.numbers;
+        self.counts += &more.counts;
+    }
+
     fn add(&mut self, data: &Data, row: usize, segment: usize, weight: f64) {
         self.weights[segment] += weight;
         let sums = self.numbers.row_mut(segment);
@@ -127,30 +133,28 @@ impl Sums {
 /// Puts every row to its nearest prototype, the first of equals; the sums of the new segments, and whether any row changed.
 fn assign(data: &Data, prototypes: &Prototypes, segments: &mut [u32]) -> (Sums, bool) {
     let shape = (prototypes.len(), prototypes.centers.ncols(), data.codes.iter().sum());
-    let of_piece = |(piece, segments): (usize, &mut [u32])| {
+    let old = &*segments;
+    let of_piece = |piece: usize| {
+        let rows = piece * data.piece..((piece + 1) * data.piece).min(old.len());
         let mut sums = Sums::new(shape.0, shape.1, shape.2);
-        let mut changed = false;
-        for (row, segment) in (piece * data.piece..).zip(segments) {
+        let mut new = Vec::with_capacity(rows.len());
+        for row in rows {
             let (nearest, least) = nearest(data, prototypes, row);
-            changed |= std::mem::replace(segment, nearest) != nearest;
+            new.push(nearest);
             let weight = data.weights[row];
-            if weight > 0.0 {
-                sums.cost += weight * least;
-                sums.add(data, row, nearest as usize, weight);
-            }
+            sums.cost += weight * least;
+            sums.add(data, row, nearest as usize, weight);
         }
-        (sums, changed)
+        (sums, new)
     };
-    let pieces: Vec<(Sums, bool)> = segments.par_chunks_mut(data.piece).enumerate().map(of_piece).collect();
-    let mut total = Sums::new(shape.0, shape.1, shape.2);
-    let mut changed = false;
-    for (piece, piece_changed) in pieces {
-        total.cost += piece.cost;
-        total.weights.iter_mut().zip(piece.weights).for_each(|(total, weight)| *total += weight);
-        total.numbers += &piece.numbers;
-        total.counts += &piece.counts;
-        changed |= piece_changed;
-    }
+    let (mut total, mut all) = (Sums::new(shape.0, shape.1, shape.2), Vec::with_capacity(old.len()));
+    let bytes = 8 * shape.0 * (1 + shape.1 + shape.2);
+    in_waves(old.len().div_ceil(data.piece), bytes, of_piece, |(sums, new)| {
+        total.plus(&sums);
+        all.extend(new);
+    });
+    let changed = all != segments;
+    segments.copy_from_slice(&all);
     (total, changed)
 }
 
@@ -192,10 +196,9 @@ impl Sums {
     /// Empty segments get the rows that are least like their prototypes, the least first; never the last row of a segment.
     fn refill(&mut self, data: &Data, before: &Prototypes, segments: &mut [u32]) {
         let mut members = vec![0_usize; before.len()];
-        let counted = || (0..segments.len()).filter(|row| data.weights[*row] > 0.0);
-        counted().for_each(|row| members[segments[row] as usize] += 1);
+        segments.iter().for_each(|segment| members[*segment as usize] += 1);
         let mut far: Vec<(f64, usize)> =
-            counted().map(|row| (data.between(row, before, segments[row] as usize), row)).collect();
+            segments.iter().enumerate().map(|(row, &own)| (data.between(row, before, own as usize), row)).collect();
         far.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut far = far.into_iter().filter(|(distance, _)| *distance > 0.0);
         for empty in (0..before.len()).filter(|k| members[*k] == 0).collect::<Vec<_>>() {

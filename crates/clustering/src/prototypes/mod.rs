@@ -8,17 +8,19 @@ mod model;
 pub use auto::{AutoKPrototypes, AutoKPrototypesModel};
 pub use model::KPrototypesModel;
 
-use crate::mixed::{Mixed, Shape};
-use adflux_core::{Context, Error, Features, Fit, Result, Training, parameter, random::stream};
+use crate::{
+    counted::Counted,
+    kmeans::{MOST_ITERATIONS, MOST_STARTS, random},
+    mixed::{Mixed, Shape},
+    scale::times,
+};
+use adflux_core::{Context, Error, Features, Fit, Result, Rows as _, Training, parameter, random::stream};
 use lloyd::Data;
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 const KIND: &str = "k-prototypes";
-
-/// Far more than any data needs; what lies beyond would never come to an end.
-const MOST_STARTS: usize = 10_000;
-const MOST_ITERATIONS: usize = 1_000_000;
 
 /// Where the prototypes start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,10 +31,10 @@ pub enum PrototypeInit {
     #[default]
     #[serde(rename = "k-means++")]
     KMeansPlusPlus,
-    /// Rows drawn at random.
+    /// Rows drawn at random, in proportion to their weights.
     #[serde(rename = "random")]
     Random,
-    /// These rows of the training data, counted from 0, one for each segment.
+    /// These rows of the training data, counted from 0, one of weight above 0 for each segment.
     #[serde(rename = "rows")]
     Rows(Vec<usize>),
 }
@@ -46,7 +48,8 @@ pub enum PrototypeInit {
 /// which [`KMeans`](crate::KMeans) is faster).
 ///
 /// Takes dense blocks of finite numbers, best on one scale, and categorical blocks: put a category-encoder before it, not a
-/// one-hot-encoder. A missing category is a level of its own; one that training did not have is like no other. Row weights count rows.
+/// one-hot-encoder. A missing category is a level of its own; one that training did not have is like no other. Row weights count rows; one
+/// of weight 0 is in no segment.
 ///
 /// Parameters and their defaults are those of the Python package kmodes, but for the start, which is k-means++ (there: Cao's
 /// for the categories and normal draws for the numbers). All rows are put to their prototypes before these move, where kmodes moves
@@ -146,20 +149,16 @@ impl KPrototypes {
         Ok(())
     }
 
-    /// The model, and the segment of each row.
-    fn fit_rows(
-        &self,
-        rows: &Mixed,
-        shape: Shape,
-        weights: Vec<f64>,
-        context: &Context,
-    ) -> Result<(KPrototypesModel, Vec<u32>)> {
-        let distinct = distinct(rows, &weights, self.n_clusters);
+    /// The model, and the segment of each row that counts.
+    fn fit_rows(&self, read: &Rows, context: &Context) -> Result<(KPrototypesModel, Vec<u32>)> {
+        let Rows { rows, shape, counted } = read;
+        let distinct = distinct(rows, self.n_clusters);
         if distinct < self.n_clusters {
             let reason = format!("there are only {distinct} distinct rows: ask for at most as many segments");
             return Err(Error::parameter("n_clusters", self.n_clusters, reason));
         }
-        let gamma = self.gamma.map_or_else(|| usual_gamma(rows), Ok)?;
+        let gamma = self.gamma.map_or_else(|| usual_gamma(rows, counted), Ok)?;
+        let weights = (0..rows.rows).map(|row| counted.weight(row)).collect();
         let data = Data::new(rows, weights, gamma, shape.categories.iter().map(|c| c.codes()).collect());
         let starts = if matches!(self.init, PrototypeInit::Rows(_)) { 1 } else { self.n_init };
         let mut best: Option<lloyd::Run> = None;
@@ -168,11 +167,9 @@ impl KPrototypes {
             let mut rng = stream(self.seed, &[start]);
             let chosen = match &self.init {
                 PrototypeInit::KMeansPlusPlus => init::plus_plus(&data, self.n_clusters, &mut rng, context)?,
-                PrototypeInit::Random => init::random(&data, self.n_clusters, &mut rng),
+                PrototypeInit::Random => random(rows.rows, |row| counted.weight(row), self.n_clusters, &mut rng),
                 PrototypeInit::Rows(given) => {
-                    let reason = format!("there are {} rows, counted from 0", rows.rows);
-                    parameter::ensure(given.iter().all(|row| *row < rows.rows), "init", given, &reason)?;
-                    given.clone()
+                    given.iter().map(|row| given_row(*row, counted)).collect::<Result<_>>()?
                 }
             };
             let run = lloyd::run(&data, data.prototypes(&chosen), self.max_iter, context)?;
@@ -181,17 +178,33 @@ impl KPrototypes {
             }
         }
         let best = best.ok_or_else(|| Error::parameter("n_init", 0, "must be at least 1"))?;
-        Ok(KPrototypesModel::from_run(best, &data, shape))
+        Ok(KPrototypesModel::from_run(best, &data, shape.clone(), counted))
     }
 }
 
-/// Half the mean of the standard deviations; 1 where there is nothing to go by.
-fn usual_gamma(rows: &Mixed) -> Result<f64> {
+/// The place of a given row among those that count.
+fn given_row(row: usize, counted: &Counted) -> Result<usize> {
+    let reason = format!("there are {} rows, counted from 0", counted.rows());
+    parameter::ensure(row < counted.rows(), "init", row, &reason)?;
+    let found = counted.places().map_or(Ok(row), |places| places.binary_search(&row));
+    found.map_err(|_| Error::parameter("init", row, "the row has weight 0: start from one that counts"))
+}
+
+/// Half the mean of the standard deviations, in which weights count rows; 1 where there is nothing to go by.
+fn usual_gamma(rows: &Mixed, counted: &Counted) -> Result<f64> {
     let columns = rows.numbers.ncols();
     if columns == 0 {
         return Ok(1.0);
     }
-    let deviations = rows.numbers.columns().into_iter().map(|column| column.std(0.0)).sum::<f64>();
+    let total: f64 = (0..rows.rows).map(|row| counted.weight(row)).sum();
+    let mean = |values: &mut dyn Iterator<Item = f64>| {
+        values.enumerate().map(|(row, v)| counted.weight(row) * v).sum::<f64>() / total
+    };
+    let deviation = |column: ArrayView1<f64>| {
+        let middle = mean(&mut column.iter().copied());
+        mean(&mut column.iter().map(|v| (v - middle).powi(2))).sqrt()
+    };
+    let deviations = rows.numbers.columns().into_iter().map(deviation).sum::<f64>();
     match 0.5 * deviations / columns as f64 {
         gamma if gamma > 0.0 && gamma.is_finite() => Ok(gamma),
         0.0 => Ok(1.0),
@@ -203,10 +216,10 @@ fn too_large() -> Error {
     Error::data(format!("`{KIND}`: numbers too large to be squared: put a standard-scaler before it"))
 }
 
-/// The number of distinct rows of weight above 0, counted up to `limit`.
-fn distinct(rows: &Mixed, weights: &[f64], limit: usize) -> usize {
+/// The number of distinct rows, counted up to `limit`.
+fn distinct(rows: &Mixed, limit: usize) -> usize {
     let mut distinct = HashSet::new();
-    for row in (0..rows.rows).filter(|row| weights[*row] > 0.0) {
+    for row in 0..rows.rows {
         if distinct.len() == limit {
             break;
         }
@@ -217,22 +230,32 @@ fn distinct(rows: &Mixed, weights: &[f64], limit: usize) -> usize {
     distinct.len()
 }
 
-/// Rows with their shape and weights, checked.
-fn read(data: &Training<Features>) -> Result<(Mixed, Shape, Vec<f64>)> {
+/// The rows that count, checked, and what their columns are.
+struct Rows {
+    rows: Mixed,
+    shape: Shape,
+    counted: Counted,
+}
+
+fn read(data: &Training<Features>) -> Result<Rows> {
     data.validate()?;
     let shape = Shape::of(&data.x, KIND)?;
+    let counted = Counted::new(data.x.len(), data.weights.as_ref().map(|w| w.view()))?;
     let rows = shape.read(&data.x, KIND)?;
+    let rows = match counted.places() {
+        Some(places) => rows.take(places),
+        None => rows,
+    };
     let range = |column: ndarray::ArrayView1<f64>| {
         let (least, most) = column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (v.min(a), v.max(b)));
         (most - least).powi(2) + (most.abs().max(least.abs()) * rows.rows as f64).powi(2)
     };
     let squared: f64 = rows.numbers.columns().into_iter().map(range).sum();
-    let total = data.weights.as_ref().map_or(rows.rows as f64, |w| w.sum()).max(1.0);
-    if rows.rows > 0 && !(squared * total).is_finite() {
+    let total = (0..rows.rows).map(|row| counted.weight(row)).sum::<f64>().max(1.0);
+    if !times(squared * total, counted.exponent().max(0)).is_finite() {
         return Err(too_large());
     }
-    let weights = data.weights.as_ref().map_or_else(|| vec![1.0; rows.rows], |w| w.to_vec());
-    Ok((rows, shape, weights))
+    Ok(Rows { rows, shape, counted })
 }
 
 impl Fit<Training<Features>> for KPrototypes {
@@ -243,8 +266,8 @@ impl Fit<Training<Features>> for KPrototypes {
     /// row are named); when there are fewer distinct rows than segments; when the work is cancelled.
     fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<KPrototypesModel> {
         self.check()?;
-        let (rows, shape, weights) = read(&data)?;
-        context.run(|| self.fit_rows(&rows, shape, weights, context)).map(|(model, _)| model)
+        let rows = read(&data)?;
+        context.run(|| self.fit_rows(&rows, context)).map(|(model, _)| model)
     }
 }
 

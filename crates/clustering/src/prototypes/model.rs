@@ -6,14 +6,19 @@ use super::{
 };
 use crate::{
     centers,
+    counted::Counted,
+    labels::{self, to_options},
     mixed::{Category, Mixed, Shape},
+    rank::Ranked,
+    scale::times,
 };
 use adflux_core::{Column, Error, Features, Predict, Result, Segments};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Prototypes, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest.
+/// Prototypes, and what is known of their segments. Segments are numbered by weight: 0 is the heaviest. Saved are the prototypes, and 4
+/// bytes for each training row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "SavedKPrototypes")]
 pub struct KPrototypesModel {
@@ -27,6 +32,9 @@ pub struct KPrototypesModel {
     counts: Vec<u64>,
     #[serde(with = "adflux_core::arrays")]
     weights: Vec<f64>,
+    /// Of all training rows; none where they were not kept.
+    #[serde(with = "adflux_core::arrays")]
+    labels: Vec<u32>,
     cost: f64,
     n_iter: usize,
     converged: bool,
@@ -45,6 +53,8 @@ struct SavedKPrototypes {
     counts: Vec<u64>,
     #[serde(with = "adflux_core::arrays")]
     weights: Vec<f64>,
+    #[serde(default, with = "adflux_core::arrays")]
+    labels: Vec<u32>,
     cost: f64,
     n_iter: usize,
     converged: bool,
@@ -54,7 +64,7 @@ impl TryFrom<SavedKPrototypes> for KPrototypesModel {
     type Error = String;
 
     fn try_from(saved: SavedKPrototypes) -> std::result::Result<Self, String> {
-        let SavedKPrototypes { shape, gamma, centers, modes, counts, weights, cost, n_iter, converged } = saved;
+        let SavedKPrototypes { shape, gamma, centers, modes, counts, weights, labels, cost, n_iter, converged } = saved;
         let (k, categories) = (centers.nrows(), shape.categories.len());
         if k == 0 || counts.len() != k || weights.len() != k || modes.len() != k * categories {
             return Err("the numbers of prototypes, modes, counts and weights do not fit together".into());
@@ -68,35 +78,30 @@ impl TryFrom<SavedKPrototypes> for KPrototypesModel {
         if modes.iter().enumerate().any(|(i, code)| *code as usize >= shape.categories[i % categories].codes()) {
             return Err("a prototype has a level that there is not".into());
         }
-        Ok(KPrototypesModel { shape, gamma, centers, modes, counts, weights, cost, n_iter, converged })
+        labels::check(&labels, k)?;
+        Ok(KPrototypesModel { shape, gamma, centers, modes, counts, weights, labels, cost, n_iter, converged })
     }
 }
 
 impl KPrototypesModel {
-    /// The model of a run, and the segments of the rows, numbered by weight.
-    pub(super) fn from_run(run: Run, data: &Data, shape: Shape) -> (Self, Vec<u32>) {
-        let k = run.prototypes.len();
-        let (mut counts, mut weights) = (vec![0_u64; k], vec![0.0; k]);
-        for (row, &segment) in run.segments.iter().enumerate() {
-            counts[segment as usize] += 1;
-            weights[segment as usize] += data.weights[row];
-        }
-        let mut order: Vec<usize> = (0..k).collect();
-        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(counts[b].cmp(&counts[a])));
-        let mut rank = vec![0; k];
-        order.iter().zip(0..).for_each(|(&segment, place)| rank[segment] = place);
+    /// The model of a run on the rows that count, and their segments, numbered by weight.
+    pub(super) fn from_run(run: Run, data: &Data, shape: Shape, counted: &Counted) -> (Self, Vec<u32>) {
+        let Run { prototypes, mut segments, cost, n_iter, converged } = run;
+        let ranked = Ranked::by_weight(&segments, prototypes.len(), |row| counted.weight(row));
+        ranked.renumber(&mut segments);
         let model = KPrototypesModel {
             gamma: data.gamma,
-            centers: run.prototypes.centers.select(Axis(0), &order),
-            modes: order.iter().flat_map(|&segment| run.prototypes.of(segment).1.to_vec()).collect(),
-            counts: order.iter().map(|&segment| counts[segment]).collect(),
-            weights: order.iter().map(|&segment| weights[segment]).collect(),
-            cost: run.cost,
-            n_iter: run.n_iter,
-            converged: run.converged,
+            centers: prototypes.centers.select(Axis(0), &ranked.order),
+            modes: ranked.order.iter().flat_map(|&segment| prototypes.of(segment).1.to_vec()).collect(),
+            counts: ranked.counts,
+            weights: ranked.weights.into_iter().map(|weight| times(weight, counted.exponent())).collect(),
+            labels: counted.to_all(segments.clone()),
+            cost: times(cost, counted.exponent()),
+            n_iter,
+            converged,
             shape,
         };
-        (model, run.segments.iter().map(|&segment| rank[segment as usize]).collect())
+        (model, segments)
     }
 
     /// The means of the numbers: segments × numeric columns, the heaviest segment first.
@@ -126,7 +131,7 @@ impl KPrototypesModel {
         self.shape.categories.iter().map(|c| &c.column)
     }
 
-    /// The number of training rows in each segment.
+    /// The number of training rows of weight above 0 in each segment.
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
@@ -134,6 +139,12 @@ impl KPrototypesModel {
     /// The weight of the training rows in each segment; their number, without weights.
     pub fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// The segment of each training row, `None` for rows of weight 0.
+    #[doc(alias = "labels_")]
+    pub fn labels(&self) -> Vec<Option<u32>> {
+        to_options(&self.labels)
     }
 
     /// What a category that differs counts.
