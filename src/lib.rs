@@ -33,8 +33,8 @@ pub mod prelude {
 
     #[cfg(feature = "clustering")]
     pub use crate::clustering::{
-        Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ChooseK, Dbscan, GaussianMixture, Hdbscan,
-        KMeans, KPrototypes, LinkageMethod, MiniBatchKMeans, suggest_eps,
+        Agglomerative, AutoAgglomerative, AutoGaussianMixture, AutoKMeans, AutoKPrototypes, ChooseK, Dbscan,
+        GaussianMixture, Hdbscan, KMeans, KPrototypes, LinkageMethod, MiniBatchKMeans, suggest_eps,
     };
     #[cfg(feature = "data")]
     pub use crate::data::{Frame, Role};

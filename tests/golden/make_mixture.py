@@ -65,3 +65,16 @@ for kind in ["full", "tied", "diag", "spherical"]:
     cases.append(case(f"more iterations, {kind}", ellipsoids(80, 2, 2), 4, kind, tol=1e-7, max_iter=60))
     cases.append(case(f"one, {kind}", ellipsoids(40, 2, 2), 1, kind, reg_covar=0.1))
 (OUT / "mixture.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+# Numbers of segments compared: where the optimum is one that any good start finds, its BIC and AIC are numbers of the data.
+clear = np.vstack([
+    rng.normal(0, 1, (90, 2)) @ np.array([[1.0, 0.4], [0.0, 0.7]]) + [-6, 0],
+    rng.normal(0, 1, (70, 2)) * [0.5, 1.5] + [4, 5],
+    rng.normal(0, 1, (50, 2)) * [1.2, 0.6] + [3, -6],
+]).round(4)
+table = []
+for k in range(1, 7):
+    for kind in ["full", "tied", "diag", "spherical"]:
+        model = GaussianMixture(k, covariance_type=kind, n_init=20, tol=1e-9, max_iter=2000, random_state=1).fit(clear)
+        table.append({"n_components": k, "covariance_type": kind, "bic": model.bic(clear), "aic": model.aic(clear)})
+(OUT / "choice.json").write_text(json.dumps({"x": clear.tolist(), "table": table}, separators=(",", ":")) + "\n")

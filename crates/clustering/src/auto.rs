@@ -1,10 +1,10 @@
 //! k-means that chooses the number of segments.
 
 use crate::{
-    Choice, KMeans, KMeansModel,
+    Choice, KMeans, KMeansModel, MiniBatchKMeans, centers,
     judge::{self, Judge},
 };
-use adflux_core::{Context, Features, Fit, Predict, Result, Segments, Training};
+use adflux_core::{Context, Features, Fit, Predict, Result, Segments, Training, parameter};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ const KIND: &str = "auto-k-means";
 ///
 /// Silhouettes are exact up to `sample_size` rows and from a sample of that size above. Rows of weight 0 are left out of all
 /// measures, and other weights count in fits and inertia only. `max` is lowered to the number of distinct rows where there are fewer.
+///
+/// With `batch_size` each number is fitted by [`MiniBatchKMeans`], for very many rows.
 ///
 /// ```
 /// use adflux_clustering::AutoKMeans;
@@ -39,22 +41,47 @@ pub struct AutoKMeans {
     pub min: usize,
     /// The greatest number of segments; 10 by default.
     pub max: usize,
-    /// How many k-means++ starts are tried for each number; 5 by default, more than [`KMeans`] tries, because one bad start would
-    /// bend the curve of the elbow. At most 10,000.
-    pub n_init: usize,
-    /// The most iterations of one start; 300 by default.
+    /// How many k-means++ starts are tried for each number, at most 10,000. `None`, the default, is [`usual_starts`]: more than [`KMeans`]
+    /// tries, because one bad start would bend the curve of the elbow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_init: Option<usize>,
+    /// The most iterations of one start, or with `batch_size` the most passes over the rows; 300 by default.
     pub max_iter: usize,
-    /// The tolerance of convergence, as [`KMeans::tol`]; 1e-4 by default.
+    /// The tolerance of convergence, as [`KMeans::tol`]; 1e-4 by default. Not used with `batch_size`, whose fits end when the inertia of the
+    /// batches no longer falls.
     pub tol: f64,
+    /// The rows of a step of [`MiniBatchKMeans`]; `None`, the default, fits each number on all rows by [`KMeans`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<usize>,
     /// The most rows silhouettes are computed on, up to 100,000; 5,000 by default. The time grows with its square.
     pub sample_size: usize,
     /// The seed of the starts and of the sample; 0 by default.
     pub seed: u64,
 }
 
+/// The starts of k-means that so many rows are worth: 50 up to 4,000 rows, where one costs next to nothing and a bad end is likely
+/// among few, then 200,000 over the rows, and never less than 5.
+///
+/// ```
+/// # use adflux_clustering::usual_starts;
+/// assert_eq!([300, 10_000, 1_000_000].map(usual_starts), [50, 20, 5]);
+/// ```
+pub fn usual_starts(rows: usize) -> usize {
+    (200_000 / rows.max(1)).clamp(5, 50)
+}
+
 impl Default for AutoKMeans {
     fn default() -> Self {
-        AutoKMeans { min: 2, max: 10, n_init: 5, max_iter: 300, tol: 1e-4, sample_size: 5_000, seed: 0 }
+        AutoKMeans {
+            min: 2,
+            max: 10,
+            n_init: None,
+            max_iter: 300,
+            tol: 1e-4,
+            batch_size: None,
+            sample_size: 5_000,
+            seed: 0,
+        }
     }
 }
 
@@ -78,7 +105,7 @@ impl AutoKMeans {
 
     /// Sets how many starts are tried for each number.
     pub fn n_init(mut self, n_init: usize) -> Self {
-        self.n_init = n_init;
+        self.n_init = Some(n_init);
         self
     }
 
@@ -91,6 +118,12 @@ impl AutoKMeans {
     /// Sets the tolerance of convergence.
     pub fn tol(mut self, tol: f64) -> Self {
         self.tol = tol;
+        self
+    }
+
+    /// Fits each number by steps of so many rows.
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = Some(batch_size);
         self
     }
 
@@ -108,17 +141,20 @@ impl AutoKMeans {
 
     fn check(&self) -> Result<()> {
         judge::check(self.min, self.max, self.sample_size)?;
-        self.kmeans(self.min).check()
+        if let Some(batch_size) = self.batch_size {
+            parameter::at_least_one("batch_size", batch_size)?;
+        }
+        self.kmeans(self.min, self.n_init.unwrap_or(1)).check()
     }
 
-    fn kmeans(&self, n_clusters: usize) -> KMeans {
-        KMeans::new(n_clusters).n_init(self.n_init).max_iter(self.max_iter).tol(self.tol).seed(self.seed)
+    fn kmeans(&self, n_clusters: usize, n_init: usize) -> KMeans {
+        KMeans::new(n_clusters).n_init(n_init).max_iter(self.max_iter).tol(self.tol).seed(self.seed)
     }
 
-    fn fit_rows(
+    fn fit_rows<'a>(
         &self,
-        x: ArrayView2<f64>,
-        weights: Option<ArrayView1<f64>>,
+        x: ArrayView2<'a, f64>,
+        weights: Option<ArrayView1<'a, f64>>,
         context: &Context,
     ) -> Result<AutoKMeansModel> {
         let judge = Judge::new(x, weights, self.sample_size, self.seed);
@@ -128,6 +164,18 @@ impl AutoKMeans {
         let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
             let model = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
             Ok((model.inertia(), judge.of_counted(model.segments()), model))
+        let n_init = self.n_init.unwrap_or_else(|| usual_starts(judge.counted.len()));
+        let (model, choice) = judge.choose(KIND, numbers, self.max, context, |n_clusters| {
+            let KMeansFit { model, segments } = match self.batch_size {
+                None => self.kmeans(n_clusters, n_init).fit_rows(x, weights, &quiet)?,
+                Some(batch_size) => {
+                    let recipe = MiniBatchKMeans::new(n_clusters).batch_size(batch_size).n_init(n_init);
+                    let model = recipe.max_iter(self.max_iter).seed(self.seed).fit_rows(x, weights, &quiet)?;
+                    let model = model.model().clone();
+                    KMeansFit { segments: centers::nearest(model.centers(), &x), model }
+                }
+            };
+            Ok((model.inertia(), judge.of_counted(&segments), model))
         })?;
         Ok(AutoKMeansModel { model, choice })
     }

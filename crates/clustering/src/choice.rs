@@ -65,8 +65,8 @@ pub const WEAK_SILHOUETTE: f64 = 0.25;
 
 impl Choice {
     /// Chooses from a table that is not empty. `single` is the inertia of one segment, where the curve of the elbow begins
-    /// when the table begins at two.
-    pub(crate) fn of(table: Vec<Quality>, single: f64) -> Option<Self> {
+    /// when the table begins at two; `more` says whether the rows have more segments in them than were tried.
+    pub(crate) fn of(table: Vec<Quality>, single: f64, more: bool) -> Option<Self> {
         let mut best = table.first()?;
         for quality in &table {
             if quality.silhouette > best.silhouette {
@@ -97,7 +97,7 @@ impl Choice {
                 best.n_clusters, best.silhouette
             )
         };
-        if table.last().is_some_and(|last| last.n_clusters == best.n_clusters) {
+        if more && table.last().is_some_and(|last| last.n_clusters == best.n_clusters) {
             reason.push_str(&format!("; more than {} were not tried", best.n_clusters));
         }
         if chosen.silhouette < WEAK_SILHOUETTE {
@@ -127,19 +127,24 @@ mod tests {
     #[test]
     fn the_elbow_wins_when_it_stands_apart_about_as_well() {
         let close =
-            Choice::of(table(&[(2, 50.0, 0.51), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0).unwrap();
+            Choice::of(table(&[(2, 50.0, 0.51), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0, true).unwrap();
         assert_eq!((close.n_clusters, close.elbow), (3, Some(3)));
-        let clear = Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0).unwrap();
+        let clear =
+            Choice::of(table(&[(2, 50.0, 0.6), (3, 10.0, 0.50), (4, 9.0, 0.3), (5, 8.0, 0.3)]), 100.0, true).unwrap();
         assert_eq!((clear.n_clusters, clear.elbow), (2, Some(3)));
         assert!(clear.reason.starts_with("2 segments stand apart best"), "{}", clear.reason);
     }
 
     #[test]
     fn without_an_elbow_that_is_as_good_the_fewest_that_are() {
-        let rising = Choice::of(table(&[(2, 90.0, 0.30), (3, 40.0, 0.28), (4, 37.0, 0.47), (5, 34.0, 0.50)]), 100.0);
+        let rising =
+            Choice::of(table(&[(2, 90.0, 0.30), (3, 40.0, 0.28), (4, 37.0, 0.47), (5, 34.0, 0.50)]), 100.0, true);
         let rising = rising.unwrap();
         assert_eq!((rising.n_clusters, rising.elbow), (4, Some(3)));
         assert!(rising.reason.contains("as the 5 that do so best (0.50)"), "{}", rising.reason);
+        assert!(rising.reason.ends_with("more than 5 were not tried"), "{}", rising.reason);
+        let rising = Choice::of(rising.table, 100.0, false).unwrap();
+        assert!(!rising.reason.contains("tried"), "no more are possible: {}", rising.reason);
     }
 
     #[test]
@@ -162,8 +167,8 @@ mod tests {
 
     #[test]
     fn weak_structure_is_said() {
-        let weak = Choice::of(table(&[(2, 80.0, 0.1), (3, 60.0, 0.12)]), 100.0).unwrap();
+        let weak = Choice::of(table(&[(2, 80.0, 0.1), (3, 60.0, 0.12)]), 100.0, true).unwrap();
         assert!(weak.reason.ends_with("no clear segments"), "{}", weak.reason);
-        assert!(Choice::of(Vec::new(), 1.0).is_none());
+        assert!(Choice::of(Vec::new(), 1.0, true).is_none());
     }
 }

@@ -52,15 +52,19 @@ impl Judge {
     }
 
     /// What each of `numbers` comes to, and the choice among them. `fit` gives, for a number of segments, their inertia, the segment
-    /// of each row that counts, and what is kept of the fit; the one of the chosen number comes back.
+    /// of each row that counts, and what is kept of the fit; the one of the chosen number comes back. `max` is the number that was
+    /// asked for.
     pub(crate) fn choose<M>(
         &self,
         kind: &str,
         numbers: RangeInclusive<usize>,
+        max: usize,
         context: &Context,
         mut fit: impl FnMut(usize) -> Result<(f64, Vec<u32>, M)>,
     ) -> Result<(M, Choice)> {
         let (first, count) = (*numbers.start(), numbers.clone().count() as u64);
+        // More than there are rows for are not only untried.
+        let more = *numbers.end() == max;
         let (mut fits, mut table) = (Vec::new(), Vec::new());
         for n_clusters in numbers {
             context.report(kind, (n_clusters - first) as u64, Some(count));
@@ -72,7 +76,7 @@ impl Judge {
         }
         context.report(kind, count, Some(count));
         let none = || Error::data(format!("`{kind}`: there is no number of segments to choose from"));
-        let choice = Choice::of(table, fit(1)?.0).ok_or_else(none)?;
+        let choice = Choice::of(table, fit(1)?.0, more).ok_or_else(none)?;
         let kept = fits.into_iter().nth(choice.n_clusters - first).ok_or_else(none)?;
         Ok((kept, choice))
     }

@@ -10,6 +10,7 @@
 //! | [`Dbscan`] | the recipe for segments where rows lie dense, and outliers; fitted: [`DbscanModel`] |
 //! | [`Hdbscan`] | the same at every density, with strengths and outlier scores; fitted: [`HdbscanModel`] |
 //! | [`GaussianMixture`] | the recipe for overlapping Gaussians, with probabilities; fitted: [`GaussianMixtureModel`] |
+//! | [`AutoGaussianMixture`] | the same, choosing the number by BIC or AIC; fitted: [`AutoGaussianMixtureModel`], with its [`MixtureChoice`] |
 //! | [`k_distances`], [`suggest_eps`] | what `eps` of DBSCAN fits the data |
 //! | [`Linkage`] | the tree itself, as SciPy's linkage matrix |
 //! | [`KPrototypes`] | the recipe for numbers and categories side by side; fitted: [`KPrototypesModel`] |
@@ -62,20 +63,26 @@ mod waves;
 pub use agglomerative::{
     Agglomerative, AgglomerativeModel, AutoAgglomerative, AutoAgglomerativeModel, Level, Linkage, LinkageMethod, Merge,
 };
-pub use auto::{AutoKMeans, AutoKMeansModel};
+pub use auto::{AutoKMeans, AutoKMeansModel, usual_starts};
 pub use choice::{Choice, Quality, WEAK_SILHOUETTE};
 pub use choose::{Candidate, ChooseK, ChosenK, Gap, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, k_distances_with, suggest_eps, suggest_eps_with};
 pub use distances::PairDistances;
 pub use gower::{gower_distances, gower_distances_with};
+pub use choose::{Candidate, ChooseK, ChosenK, Gap, MAJORITY, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
+pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
+pub use gower::gower_distances;
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
 pub use kneedle::elbow;
-pub use mixture::{CovarianceType, GaussianMixture, GaussianMixtureModel};
+pub use mixture::{
+    AutoGaussianMixture, AutoGaussianMixtureModel, CovarianceType, GaussianMixture, GaussianMixtureModel,
+    MixtureChoice, MixtureCriterion, MixtureQuality,
+};
 pub use prototypes::{AutoKPrototypes, AutoKPrototypesModel, KPrototypes, KPrototypesModel, PrototypeInit};
 
 /// Makes the components of this crate known: `k-means`, `auto-k-means`, `mini-batch-k-means`, `agglomerative`,
-/// `auto-agglomerative`, `dbscan`, `hdbscan`, `gaussian-mixture`, `k-prototypes` and `auto-k-prototypes`.
+/// `auto-agglomerative`, `dbscan`, `hdbscan`, `gaussian-mixture`, `auto-gaussian-mixture`, `k-prototypes` and `auto-k-prototypes`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -84,6 +91,6 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<Agglomerative>()?.model::<AutoAgglomerative>()?;
     registry.model::<Dbscan>()?.model::<Hdbscan>()?;
     registry.model::<KPrototypes>()?.model::<AutoKPrototypes>()?;
-    registry.model::<GaussianMixture>()?;
+    registry.model::<GaussianMixture>()?.model::<AutoGaussianMixture>()?;
     Ok(())
 }

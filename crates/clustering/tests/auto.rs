@@ -1,6 +1,6 @@
 //! The choice of the number of segments.
 
-use adflux_clustering::{AutoKMeans, AutoKMeansModel};
+use adflux_clustering::{AutoKMeans, AutoKMeansModel, usual_starts};
 use adflux_core::{
     AnyModel, CancelToken, Context, DynComponent as _, Features, Fit, Predict, Progress, Recipe as _, Registry,
     Training, random::stream,
@@ -33,6 +33,30 @@ fn clear_heaps_are_counted() {
         assert_eq!(choice.table.iter().map(|q| q.n_clusters).collect::<Vec<_>>(), (2..=10).collect::<Vec<_>>());
         assert!(choice.table.windows(2).all(|w| w[1].inertia <= w[0].inertia * 1.01));
         assert_eq!(model.model().counts(), vec![40; count]);
+    }
+}
+
+#[test]
+fn few_rows_get_many_starts() {
+    // No heaps: every start ends elsewhere.
+    let mut rng = stream(8, &[]);
+    let x = Array2::from_shape_fn((400, 2), |_| rng.random::<f64>());
+    let inertia = |recipe: AutoKMeans| recipe.fit(training(x.clone())).unwrap().choice().table[0].inertia;
+    let usual = inertia(AutoKMeans::new(12, 12));
+    assert_eq!(usual, inertia(AutoKMeans::new(12, 12).n_init(50)));
+    assert!(usual < inertia(AutoKMeans::new(12, 12).n_init(1)) * 0.999);
+    assert_eq!([1, 4_000, 10_000, 40_000, 10_000_000].map(usual_starts), [50, 50, 20, 5, 5]);
+}
+
+#[test]
+fn steps_of_few_rows_choose_the_same_number() {
+    let x = heaps(4, 300, 1.0);
+    let whole = AutoKMeans::new(2, 6).fit(training(x.clone())).unwrap();
+    let steps = AutoKMeans::new(2, 6).batch_size(100).fit(training(x)).unwrap();
+    assert_eq!((whole.choice().n_clusters, steps.choice().n_clusters), (4, 4));
+    for (whole, steps) in whole.choice().table.iter().zip(&steps.choice().table) {
+        let ratio = steps.inertia / whole.inertia;
+        assert!(ratio != 1.0 && (0.999..1.3).contains(&ratio), "{whole:?} {steps:?}");
     }
 }
 

@@ -1,9 +1,9 @@
 //! Every component of the crate through the conformance kit.
 
 use adflux_clustering::{
-    Agglomerative, AutoAgglomerative, AutoKMeans, AutoKPrototypes, ClusterSelectionMethod, CovarianceType, Dbscan,
-    GaussianMixture, Hdbscan, Init, KMeans, KMeansAlgorithm, KPrototypes, LinkageMethod, MiniBatchKMeans,
-    PrototypeInit, register,
+    Agglomerative, AutoAgglomerative, AutoGaussianMixture, AutoKMeans, AutoKPrototypes, ClusterSelectionMethod,
+    CovarianceType, Dbscan, GaussianMixture, Hdbscan, Init, KMeans, KMeansAlgorithm, KPrototypes, LinkageMethod,
+    MiniBatchKMeans, PrototypeInit, register,
 };
 use adflux_core::{Block, Categories, Column, Features, Training, Values, random::stream};
 use adflux_testing::conformance;
@@ -78,8 +78,10 @@ fn auto_k_means() {
         .refuses("n_init", recipe.clone().n_init(0))
         .refuses("max_iter", recipe.clone().max_iter(0))
         .refuses("tol", recipe.clone().tol(f64::INFINITY))
-        .refuses("sample_size", recipe.sample_size(2))
+        .refuses("batch_size", recipe.clone().batch_size(0))
+        .refuses("sample_size", recipe.clone().sample_size(2))
         .check();
+    conformance::model(recipe.batch_size(20), people()).registry(register).many_rows(3_000).check();
 }
 
 #[test]
@@ -174,6 +176,25 @@ fn gaussian_mixture() {
         let recipe = GaussianMixture::new(2).covariance_type(kind).n_init(2);
         conformance::model(recipe, people()).registry(register).many_rows(1_000).check();
     }
+}
+
+#[test]
+fn auto_gaussian_mixture() {
+    let recipe = AutoGaussianMixture::new(1, 3).n_init(2).seed(7);
+    conformance::model(recipe.clone(), people())
+        .registry(register)
+        .many_rows(1_000)
+        .refuses("min", AutoGaussianMixture::new(0, 3))
+        .refuses("min", AutoGaussianMixture::new(61, 70))
+        .refuses("max", AutoGaussianMixture::new(4, 3))
+        .refuses("covariance_types", recipe.clone().covariance_types([]))
+        .refuses("tol", recipe.clone().tol(-1.0))
+        .refuses("reg_covar", recipe.clone().reg_covar(f64::NAN))
+        .refuses("max_iter", recipe.clone().max_iter(0))
+        .refuses("n_init", recipe.clone().n_init(0))
+        .check();
+    let shapes = [CovarianceType::Tied, CovarianceType::Diag];
+    conformance::model(recipe.covariance_types(shapes), people()).registry(register).many_rows(500).check();
 }
 
 /// The same people with two categories, one of them missing here and there.

@@ -11,3 +11,4 @@ mod limits;
 mod mini_batch;
 mod mixed;
 mod mixture;
+mod mixture_auto;

@@ -105,7 +105,7 @@ impl AutoAgglomerative {
         let judge = Judge::new(x, weights, self.sample_size, self.seed);
         let numbers = judge.numbers(self.min, self.max)?;
         let tree = Tree::of(x, weights, self.linkage, self.max_memory, context)?;
-        let ((), choice) = judge.choose(KIND, numbers, context, |n_clusters| {
+        let ((), choice) = judge.choose(KIND, numbers, self.max, context, |n_clusters| {
             let parts = tree.linkage.parts(&tree.linkage.first_merges(n_clusters));
             let (level, segments) = Level::new(x, weights, &tree.counted, &parts);
             Ok((level.inertia(), segments, ()))

@@ -6,9 +6,10 @@ mod votes;
 
 pub use gap::{Gap, fewest_by_gap, gaps};
 pub use stability::Stability;
-pub use votes::{UNSTABLE, Votes};
+pub use votes::{MAJORITY, UNSTABLE, Votes};
 
 use crate::{KMeans, judge, kmeans::distinct_rows, waves::in_waves};
+use crate::{KMeans, judge, kmeans::distinct_rows, usual_starts};
 use adflux_core::{Context, Error, Features, Fit as _, Result, Training, parameter};
 use adflux_evaluation::metrics;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -23,6 +24,8 @@ const STABILITY: u64 = 2;
 
 /// Draws of either kind beyond which the last digit of an error would not move.
 const MOST_DRAWS: usize = 10_000;
+/// An inertia below this share of that of one segment is rounding.
+const PERFECT: f64 = 1e-12;
 
 /// How many segments, by k-means: elbow, silhouette, gap statistic, Caliński–Harabasz, Davies–Bouldin and bootstrap stability of
 /// one segment to `max`, in a table, with one recommendation and its reason.
@@ -69,8 +72,10 @@ pub struct ChooseK {
     pub references: usize,
     /// Draws of the rows with replacement, for the stability; 20 by default, at most 10,000. 0 leaves the stability out.
     pub resamples: usize,
-    /// k-means++ starts of each fit; 5 by default, as [`AutoKMeans`](crate::AutoKMeans).
-    pub n_init: usize,
+    /// k-means++ starts of each fit. `None`, the default, is [`usual_starts`](crate::usual_starts) for the rows themselves, and a quarter
+    /// of that, 5 at least, for each draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_init: Option<usize>,
     /// The most rows that are looked at, 3 to 100,000; 5,000 by default. The time of silhouettes grows with its square.
     pub sample_size: usize,
     /// The seed of everything drawn; 0 by default.
@@ -79,7 +84,7 @@ pub struct ChooseK {
 
 impl Default for ChooseK {
     fn default() -> Self {
-        ChooseK { max: 10, references: 20, resamples: 20, n_init: 5, sample_size: 5_000, seed: 0 }
+        ChooseK { max: 10, references: 20, resamples: 20, n_init: None, sample_size: 5_000, seed: 0 }
     }
 }
 
@@ -94,7 +99,7 @@ pub struct Candidate {
     pub gap: Gap,
     /// The mean silhouette, −1 to 1; larger is better.
     pub silhouette: Option<f64>,
-    /// The Caliński–Harabasz index; larger is better.
+    /// The Caliński–Harabasz index; larger is better. `None` also where every row lies on its centre.
     pub calinski_harabasz: Option<f64>,
     /// The Davies–Bouldin index; smaller is better.
     pub davies_bouldin: Option<f64>,
@@ -143,7 +148,7 @@ impl ChooseK {
 
     /// Sets the starts of each fit.
     pub fn n_init(mut self, n_init: usize) -> Self {
-        self.n_init = n_init;
+        self.n_init = Some(n_init);
         self
     }
 
@@ -184,7 +189,7 @@ impl ChooseK {
         judge::check(2, self.max, self.sample_size)?;
         parameter::between_one_and(MOST_DRAWS, "references", self.references)?;
         parameter::ensure(self.resamples <= MOST_DRAWS, "resamples", self.resamples, "must be at most 10000")?;
-        parameter::between_one_and(MOST_DRAWS, "n_init", self.n_init)
+        self.n_init.map_or(Ok(()), |n_init| parameter::between_one_and(MOST_DRAWS, "n_init", n_init))
     }
 
     fn of_rows(&self, x: ArrayView2<f64>, context: &Context) -> Result<ChosenK> {
@@ -223,9 +228,14 @@ impl ChooseK {
         let logs = logs.into_iter().collect::<Result<Vec<_>>>()?;
         let data: Vec<f64> = candidates.iter().map(|c| c.inertia.ln()).collect();
         candidates.iter_mut().zip(gaps(&data, &logs)).for_each(|(candidate, gap)| candidate.gap = gap);
+        let total = candidates.first().map_or(0.0, |one| one.inertia);
+        // Every row lies on its centre but for rounding, and rounding is what the index would be divided by.
+        let perfect = candidates.iter_mut().filter(|candidate| candidate.inertia <= PERFECT * total);
+        perfect.for_each(|candidate| candidate.calinski_harabasz = None);
         let votes = Votes::of(&candidates);
         let chosen = votes.elect(&candidates).ok_or_else(|| Error::data(format!("`{KIND}` has no candidates")))?;
-        let (n_clusters, reason) = (chosen.n_clusters, votes.reason(chosen));
+        let most = chosen.n_clusters == self.max;
+        let (n_clusters, reason) = (chosen.n_clusters, votes.reason(chosen, most));
         Ok(ChosenK { n_clusters, reason, votes, candidates, rows: work.x.nrows() })
     }
 }
@@ -239,8 +249,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// The inertia and the segments of rows.
-    fn segments(&self, x: Array2<f64>, k: usize) -> Result<(f64, Vec<u32>)> {
+    /// The inertia and the segments of rows: of the data's own, or of `drawn` ones.
+    fn segments(&self, x: Array2<f64>, k: usize, drawn: bool) -> Result<(f64, Vec<u32>)> {
+        let usual = usual_starts(self.x.nrows());
+        let usual = if drawn { (usual / 4).max(5) } else { usual };
         let x = Features::from_dense(x, (0..self.x.ncols()).map(|i| i.to_string()))?;
         let recipe = KMeans::new(k).n_init(self.recipe.n_init).seed(self.recipe.seed);
         let model = recipe.fit_with(Training::new(x), &self.quiet)?;
@@ -252,11 +264,18 @@ impl Work<'_> {
     fn reference_logs(&self, draw: u64, max: usize) -> Result<Vec<f64>> {
         let x = gap::without_segments(self.x.view(), self.recipe.seed, draw);
         (1..=max).map(|k| Ok(self.segments(x.clone(), k)?.0.ln())).collect()
+        let recipe = KMeans::new(k).n_init(self.recipe.n_init.unwrap_or(usual)).seed(self.recipe.seed);
+        let model = recipe.fit_with(Training::new(x.clone()), &self.quiet)?;
+        Ok((model.inertia(), model.assign(&x.dense(KIND)?.view())?))
+    }
+
+    fn reference_logs(&self, k: usize) -> Result<Vec<f64>> {
+        self.references.par_iter().map(|x| Ok(self.segments(x.clone(), k, true)?.0.ln())).collect()
     }
 
     /// The number `k` by every measure but the gap, which compares with others.
     fn candidate(&self, k: usize) -> Result<Candidate> {
-        let (inertia, segments) = self.segments(self.x.clone(), k)?;
+        let (inertia, segments) = self.segments(self.x.clone(), k, false)?;
         let gap = Gap { gap: f64::NAN, error: f64::NAN };
         let alone = Candidate {
             n_clusters: k,
@@ -287,7 +306,7 @@ impl Work<'_> {
             if distinct_rows(x.view(), None, k) < k {
                 return Ok(vec![None; k]);
             }
-            let (_, again) = self.segments(x, k)?;
+            let (_, again) = self.segments(x, k, true)?;
             Ok(stability::similarities(segments, k, drawn, &again))
         };
         let draws: Vec<Vec<Option<f64>>> = self.draws.par_iter().map(of_draw).collect::<Result<_>>()?;

@@ -78,15 +78,25 @@ impl Votes {
         best
     }
 
-    /// Why the elected one, in words.
-    pub(super) fn reason(&self, chosen: &Candidate) -> String {
+    /// Why the elected one, in words; `most`: it is the greatest number that was asked for.
+    pub(super) fn reason(&self, chosen: &Candidate, most: bool) -> String {
         let k = chosen.n_clusters;
         let (with, others): (Vec<_>, Vec<_>) = self.all().into_iter().partition(|(_, vote)| *vote == Some(k));
         let names: Vec<&str> = with.iter().map(|(name, _)| *name).collect();
         let mut text = match with.len() {
             0 => format!("{k} segments, although no measure asks for them: those that are asked for are not stable"),
-            count => format!("{k} segments are what {} {} for ({count} of 5 measures)", listed(&names), asks(count)),
+            count => {
+                let majority = if count < MAJORITY { ": no majority" } else { "" };
+                format!(
+                    "{k} segments are what {} {} for ({count} of 5 measures{majority})",
+                    listed(&names),
+                    asks(count)
+                )
+            }
         };
+        if most {
+            text.push_str("; more were not tried");
+        }
         if let Some(stability) = chosen.stability {
             let not = if stability.mean < UNSTABLE { "do not " } else { "" };
             text.push_str(&format!(
@@ -110,6 +120,9 @@ impl Votes {
         text
     }
 }
+
+/// So many of the five measures are more than half of them.
+pub const MAJORITY: usize = 3;
 
 fn asks(count: usize) -> &'static str {
     if count == 1 { "asks" } else { "ask" }

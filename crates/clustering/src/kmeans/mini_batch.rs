@@ -223,6 +223,13 @@ impl MiniBatchKMeans {
 
     fn fit_rows(&self, chunk: &Chunk, context: &Context) -> Result<MiniBatchKMeansModel> {
         let rows = Rows::new(chunk, self.n_clusters)?;
+    pub(crate) fn fit_rows<'a>(
+        &self,
+        x: ArrayView2<'a, f64>,
+        weights: Option<ArrayView1<'a, f64>>,
+        context: &Context,
+    ) -> Result<MiniBatchKMeansModel> {
+        let rows = Rows::new(x, weights, self)?;
         let batch_size = self.batch_size.min(rows.len());
         let mut centers = self.best_start(&rows, context)?;
         let mut steps = Steps::new(self.n_clusters, batch_size, self.reassignment_ratio, self.seed);

@@ -1,9 +1,11 @@
 //! Gaussian mixtures: the recipe.
 
+mod auto;
 mod covariance;
 mod em;
 mod model;
 
+pub use auto::{AutoGaussianMixture, AutoGaussianMixtureModel, MixtureChoice, MixtureCriterion, MixtureQuality};
 pub use covariance::CovarianceType;
 pub use model::GaussianMixtureModel;
 

@@ -217,7 +217,8 @@ impl GaussianMixtureModel {
         Ok(2.0 * self.parameters() - 2.0 * likelihood)
     }
 
-    fn parameters(&self) -> f64 {
+    /// How many numbers are free.
+    pub(super) fn parameters(&self) -> f64 {
         let (segments, columns) = self.gaussians.means.dim();
         (self.gaussians.kind.parameters(segments, columns) + segments * columns + segments - 1) as f64
     }

@@ -117,7 +117,7 @@ impl AutoKPrototypes {
         let numbers = judge.numbers(self.min, most)?;
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
-        let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
+        let (model, choice) = judge.choose(KIND, numbers, self.max, context, |n_clusters| {
             let recipe = self.recipe(n_clusters).gamma(gamma);
             let (model, segments) = recipe.fit_rows(&read, &quiet)?;
             Ok((model.cost(), segments, model))
