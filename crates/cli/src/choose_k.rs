@@ -2,14 +2,15 @@
 
 use crate::{
     columns::{Columns, Excluded, left_out},
-    format::{Format, print_json, print_text},
-    numbers::{count_in, percent},
-    segment::{Chosen, Lang},
-    tables::{indented, paragraph, table},
+    failure::Failure,
+    format::{Format, print_report},
+    numbers::{count_in, percent_in, rows_in},
+    segment::{Chosen, Lang, remarks},
+    tables::{indented, paragraph, table, warned_in},
 };
 use adflux::{
-    clustering::{Candidate, ChooseK, ChosenK, UNSTABLE, Votes, WEAK_SILHOUETTE},
-    core::{Context, FitTransform as _, Result, Training},
+    clustering::{Candidate, ChooseK, ChosenK, MAJORITY, UNSTABLE, Votes, WEAK_SILHOUETTE},
+    core::{Context, Error, FitTransform as _, Training},
     data::Frame,
     postprocessing::Language,
 };
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 pub struct Arguments {
     /// The table: .csv, .tsv, .ndjson or .parquet; `-` is standard input.
     file: PathBuf,
-    /// The greatest number of segments.
+    /// The greatest number of segments. The time grows with its square.
     #[arg(long, value_name = "N", default_value_t = 10)]
     max: usize,
     /// How often rows without segments are drawn, for the gap statistic.
@@ -39,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     sample_size: usize,
     /// The language of the report.
-    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
+    #[arg(long, visible_alias = "describe", value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
     lang: Lang,
     /// The seed of everything drawn.
     #[arg(long, default_value_t = 42)]
@@ -59,6 +60,8 @@ pub struct Arguments {
 struct Report {
     k: usize,
     reason: String,
+    /// What must be known before the rest is believed.
+    warnings: Vec<String>,
     rows: usize,
     /// The rows that were looked at.
     sampled: usize,
@@ -102,11 +105,15 @@ impl Row {
 }
 
 /// Runs the command.
-pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     let language = Language::from(arguments.lang);
     let frame = Frame::read(&arguments.file)?;
     let rows = frame.rows();
-    let here = |e: adflux::core::Error| e.in_file(&arguments.file);
+    let here = |e: Error| e.in_file(&arguments.file);
+    arguments.columns.named(&frame).map_err(|e| Failure::Usage(here(e)))?;
+    if let Some(outcome) = &arguments.outcome {
+        frame.require(&[outcome]).map_err(|e| Failure::Usage(here(e)))?;
+    }
     let chosen = Chosen::of(frame, &arguments.columns, arguments.outcome.as_deref(), false, language).map_err(here)?;
     let (_, features) = chosen.preprocessor.fit_transform(Training::new(chosen.frame), context).map_err(here)?;
     let recipe = ChooseK::new(arguments.max)
@@ -114,13 +121,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         .resamples(arguments.resamples)
         .sample_size(arguments.sample_size)
         .seed(arguments.seed);
-    let found = recipe.choose_with(&features, context).map_err(here)?;
+    let found = recipe.choose_with(&features, context).map_err(wrong)?;
+    let edge = if found.n_clusters == arguments.max { beyond(arguments.max, language) } else { String::new() };
     let report = Report {
         k: found.n_clusters,
         reason: match language {
-            Language::En => format!("{}.", found.reason),
-            Language::Es => spanish(&found),
+            Language::En => format!("{}.{edge}", found.reason),
+            Language::Es => format!("{}{edge}", spanish(&found, arguments.max)),
         },
+        warnings: remarks::sensitive(&chosen.columns, language),
         rows,
         sampled: found.rows,
         columns: chosen.columns,
@@ -128,9 +137,25 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         table: found.candidates.iter().map(|candidate| Row::of(candidate, &found.votes)).collect(),
         excluded: chosen.excluded,
     };
-    match arguments.format {
-        Format::Json => print_json(&report),
-        Format::Table => print_text(&words(&report, &arguments.file, language)),
+    Ok(print_report(arguments.format, &report, || words(&report, &arguments.file, language), false)?)
+}
+
+/// An error of a parameter, in the words of the command line.
+fn wrong(error: Error) -> Failure {
+    match error {
+        Error::Parameter { name, value, reason } => {
+            Failure::usage(format!("--{} {value}: {reason}", name.replace('_', "-")))
+        }
+        other => other.into(),
+    }
+}
+
+/// What is said where the greatest number that was tried is recommended.
+fn beyond(max: usize, language: Language) -> String {
+    let more = max.saturating_mul(2);
+    match language {
+        Language::En => format!(" It is the largest number tried: --max {more} tries more."),
+        Language::Es => format!(" Es el mayor número que se probó: con --max {more} se prueban más."),
     }
 }
 
@@ -138,7 +163,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
 const MEASURES: [&str; 5] = ["codo", "silueta", "estadístico gap", "Caliński–Harabasz", "Davies–Bouldin"];
 
 /// The reason in Spanish; the model says it in English.
-fn spanish(found: &ChosenK) -> String {
+fn spanish(found: &ChosenK, max: usize) -> String {
     let (k, all) = (found.n_clusters, found.votes.all());
     let named = |wanted: &dyn Fn(usize) -> bool| -> Vec<(&'static str, usize)> {
         let votes = MEASURES.into_iter().zip(all).filter_map(|(name, (_, vote))| Some((name, vote?)));
@@ -147,17 +172,21 @@ fn spanish(found: &ChosenK) -> String {
     let with: Vec<&str> = named(&|vote| vote == k).into_iter().map(|(name, _)| name).collect();
     let mut text = match with.split_last() {
         None => format!("{k} segmentos, aunque ninguna medida los pide: los que se piden no son estables"),
-        Some((last, [])) => format!("{k} segmentos: los pide 1 de 5 medidas ({last})"),
+        Some((last, [])) => format!("{k} segmentos: los pide 1 de 5 medidas ({last}): no hay mayoría"),
         Some((last, rest)) => {
-            format!("{k} segmentos: los piden {} de 5 medidas ({} y {last})", with.len(), rest.join(", "))
+            let majority = if with.len() < MAJORITY { ": no hay mayoría" } else { "" };
+            format!("{k} segmentos: los piden {} de 5 medidas ({} y {last}){majority}", with.len(), rest.join(", "))
         }
     };
+    if k == max {
+        text.push_str("; no se probaron más");
+    }
     let chosen = found.candidates.iter().find(|c| c.n_clusters == k);
     if let Some(stability) = chosen.and_then(|c| c.stability) {
         let no = if stability.mean < UNSTABLE { "no " } else { "" };
         text.push_str(&format!(
-            "; {no}vuelven a salir al sortear las filas de nuevo (estabilidad {:.2})",
-            stability.mean
+            "; {no}vuelven a salir con filas remuestreadas (estabilidad {})",
+            Language::Es.number(stability.mean, 2)
         ));
     }
     let others: Vec<String> =
@@ -177,7 +206,7 @@ fn spanish(found: &ChosenK) -> String {
 /// The report for people, 80 columns wide.
 fn words(report: &Report, file: &Path, language: Language) -> String {
     let say = |en, es| language.pick(en, es);
-    let mut title = format!("{}: {} {}", file.display(), count_in(report.rows as f64, language), say("rows", "filas"));
+    let mut title = format!("{}: {}", file.display(), rows_in(report.rows, language));
     if report.sampled < report.rows {
         title.push_str(&format!(
             " ({} {})",
@@ -186,7 +215,8 @@ fn words(report: &Report, file: &Path, language: Language) -> String {
         ));
     }
     let learned = format!("{} {}", say("Learned from:", "Se aprende de:"), report.columns.join(", "));
-    let mut parts = vec![title, paragraph(&report.reason, 0), paragraph(&learned, 0)];
+    let reason = paragraph(&report.reason, 0) + &warned_in(&report.warnings, language);
+    let mut parts = vec![title, reason, paragraph(&learned, 0)];
     if !report.excluded.is_empty() {
         let found = left_out(&report.excluded, language);
         parts.push(format!("{}\n{}", say("Left out:", "Se dejan fuera:"), found.trim_end()));
@@ -204,22 +234,27 @@ fn words(report: &Report, file: &Path, language: Language) -> String {
     ];
     let mut rows = table(&header, 0);
     let shown = |value: Option<f64>, decimals: usize| match value {
-        Some(value) if value.is_finite() => format!("{value:.decimals$}"),
-        Some(_) => "∞".into(),
-        None => "–".into(),
+        Some(value) if !value.is_nan() => language.number(value, decimals),
+        _ => "–".into(),
     };
-    let large = |value: f64| if value >= 100.0 { count_in(value, language) } else { format!("{value:.3}") };
+    // One number of decimals a column.
+    let decimals = |values: &dyn Fn(&Row) -> Option<f64>| {
+        let most = report.table.iter().filter_map(values).fold(0.0, f64::max);
+        if most >= 100.0 { 0 } else { 3 }
+    };
+    let of_inertia = decimals(&|row| Some(row.inertia));
+    let of_index = decimals(&|row| row.calinski_harabasz);
     for row in &report.table {
         let mark = if row.k == report.k { "→ " } else { "" };
         rows.add_row([
             format!("{mark}{}", row.k),
-            large(row.inertia),
+            shown(Some(row.inertia), of_inertia),
             shown(row.silhouette, 3),
             shown(Some(row.gap), 3),
             shown(Some(row.gap_error), 3),
-            row.calinski_harabasz.map_or("–".into(), large),
+            shown(row.calinski_harabasz, of_index),
             shown(row.davies_bouldin, 3),
-            row.stability.map_or("–".into(), |s| percent(s, 0)),
+            row.stability.map_or("–".into(), |s| percent_in(s, 0, language)),
             row.votes.to_string(),
         ]);
     }
@@ -231,7 +266,7 @@ fn words(report: &Report, file: &Path, language: Language) -> String {
              error. Stability: how much of a segment comes back when the rows are drawn again; below 60 % it is not to be trusted.",
             "La inercia baja con cada segmento más: cuenta su codo. Mejor cuanto más alto: silueta, C–H (Caliński–Harabasz). Mejor \
              cuanto más bajo: D–B (Davies–Bouldin). Gap: el menor número cuyo gap no es inferior al del siguiente menos su error. \
-             Estabilidad: cuánto de un segmento vuelve a salir al sortear las filas de nuevo; por debajo del 60 % no es de fiar.",
+             Estabilidad: cuánto de un segmento vuelve a salir con filas remuestreadas; por debajo del 60 % no es de fiar.",
         ),
         0,
     ));

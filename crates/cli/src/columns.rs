@@ -1,6 +1,6 @@
 //! Which columns are learned from: the options that all commands that learn have in common.
 
-use crate::tables::paragraph;
+use crate::{numbers::count_in, tables::paragraph};
 use adflux::{
     core::{Error, Result},
     data::{ColumnKind, Frame, Role},
@@ -62,19 +62,7 @@ impl Columns {
     /// # Errors
     /// As `choose`.
     pub fn screened(&self, mut frame: Frame, language: Language) -> Result<Screened> {
-        let named = |columns: &[String]| expanded(columns, &frame);
-        let (include, exclude) = (named(&self.include)?, named(&self.exclude)?);
-        let (sensitive, allow, id) = (named(&self.sensitive)?, named(&self.allow)?, named(&self.id)?);
-        for (first, one, second, other) in [
-            ("--include", &include, "--exclude", &exclude),
-            ("--include", &include, "--id", &id),
-            ("--include", &include, "--sensitive", &sensitive),
-            ("--allow", &allow, "--exclude", &exclude),
-        ] {
-            if let Some(column) = one.iter().find(|column| other.contains(column)) {
-                return Err(Error::column(column, format!("named by {first} and {second}: choose one")));
-            }
-        }
+        let Named { include, exclude, sensitive, allow, id } = self.named(&frame)?;
         if let Some(column) = sensitive.iter().find(|column| frame.role(column) == Role::Target) {
             return Err(Error::column(
                 column,
@@ -109,14 +97,44 @@ impl Columns {
         );
         in_order(&mut left_out, &frame);
         if screening.frame.names_with(Role::Feature).is_empty() {
-            return Err(none_left(&left_out));
+            return Err(none_left(&left_out, language));
         }
         finite(&screening.frame)?;
         Ok(Screened { frame: screening.frame, left_out, suspects: screening.suspects })
     }
 }
 
+/// The columns that each option means.
+pub struct Named {
+    include: Vec<String>,
+    exclude: Vec<String>,
+    sensitive: Vec<String>,
+    allow: Vec<String>,
+    id: Vec<String>,
+}
+
 impl Columns {
+    /// The columns that the options mean in `frame`.
+    ///
+    /// # Errors
+    /// When a column that was named is not there, or two options contradict each other.
+    pub fn named(&self, frame: &Frame) -> Result<Named> {
+        let named = |columns: &[String]| expanded(columns, frame);
+        let (include, exclude) = (named(&self.include)?, named(&self.exclude)?);
+        let (sensitive, allow, id) = (named(&self.sensitive)?, named(&self.allow)?, named(&self.id)?);
+        for (first, one, second, other) in [
+            ("--include", &include, "--exclude", &exclude),
+            ("--include", &include, "--id", &id),
+            ("--include", &include, "--sensitive", &sensitive),
+            ("--allow", &allow, "--exclude", &exclude),
+        ] {
+            if let Some(column) = one.iter().find(|column| other.contains(column)) {
+                return Err(Error::column(column, format!("named by {first} and {second}: choose one")));
+            }
+        }
+        Ok(Named { include, exclude, sensitive, allow, id })
+    }
+
     /// The columns that stand beside the results: those of `--id`, or else those that were found to name a row.
     pub fn row_names(&self, frame: &Frame) -> Result<Vec<String>> {
         match self.id.is_empty() {
@@ -139,22 +157,48 @@ pub fn in_order(excluded: &mut [Excluded], frame: &Frame) {
 }
 
 /// The error of a table that has nothing to learn from.
-pub fn none_left(excluded: &[Excluded]) -> Error {
+pub fn none_left(excluded: &[Excluded], language: Language) -> Error {
     let why: Vec<String> = excluded.iter().map(|e| format!("{} {}", e.column, e.reason)).collect();
-    let why = if why.is_empty() { "the table has no other column".into() } else { why.join("; ") };
-    Error::data(format!("no column is left to learn from ({why})"))
+    let other = language.pick("the table has no other column", "la tabla no tiene otra columna");
+    let why = if why.is_empty() { other.into() } else { why.join("; ") };
+    let none = language.pick("no column is left to learn from", "no queda ninguna columna de la que aprender");
+    Error::data(format!("{none} ({why})"))
 }
 
 /// Why `ColumnTransformer::auto` makes nothing of a column that k-means reads.
-pub fn unusable(frame: &Frame, column: &str, language: Language) -> Result<&'static str> {
+pub fn unusable(frame: &Frame, column: &str, language: Language) -> Result<String> {
+    let dates = language.pick(
+        "holds dates: give what counts of them (age, days since) as a number",
+        "contiene fechas: da lo que cuente de ellas (edad, días desde) como número",
+    );
     Ok(match frame.kind_of(column)? {
-        ColumnKind::Time => language.pick("holds dates", "contiene fechas"),
-        ColumnKind::Text => language.pick(
-            "is dates, or free text, or has too many different values to be categories",
-            "son fechas o texto libre, o tiene demasiados valores distintos para ser categorías",
-        ),
-        _ => language.pick("has the same value in every row", "tiene el mismo valor en todas las filas"),
+        ColumnKind::Time => dates.into(),
+        ColumnKind::Text => {
+            let of = frame.categories(column)?;
+            let share = |holds: fn(&str) -> bool| {
+                of.levels.iter().filter(|level| holds(level)).count() as f64 / of.levels.len().max(1) as f64
+            };
+            let values = count_in(of.levels.len() as f64, language);
+            match (share(is_date) > 0.5, share(|level| level.split_whitespace().count() >= 4) > 0.5, language) {
+                (true, ..) => dates.into(),
+                (_, true, Language::En) => "is free text: give what counts of it as columns of their own".into(),
+                (_, true, Language::Es) => "es texto libre: da lo que cuente de él en columnas propias".into(),
+                (.., Language::En) => format!("has {values} different values, too many for categories: group them"),
+                (.., Language::Es) => {
+                    format!("tiene {values} valores distintos, demasiados para ser categorías: agrúpalos")
+                }
+            }
+        }
+        _ => language.pick("has the same value in every row", "tiene el mismo valor en todas las filas").into(),
     })
+}
+
+/// Whether a text reads as a date: three groups of digits, or with a time.
+fn is_date(text: &str) -> bool {
+    let groups = text.split(['-', '/', '.', ' ', 'T', ':']).take(3);
+    let lengths: Vec<usize> =
+        groups.map(|g| if !g.is_empty() && g.chars().all(|c| c.is_ascii_digit()) { g.len() } else { 0 }).collect();
+    lengths.len() == 3 && lengths.iter().all(|l| matches!(l, 1 | 2 | 4)) && lengths.contains(&4)
 }
 
 /// The reason of a column that the command line excludes.
@@ -244,6 +288,24 @@ mod tests {
             ("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", &"a".repeat(80), false),
         ] {
             assert_eq!(matches(pattern, name), fits, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn what_no_segments_are_made_of_says_what_it_is() {
+        let days = (0..60).map(|day| format!("2024-0{}-{:02}", day / 28 + 1, day % 28 + 1));
+        let frame = Frame::builder()
+            .texts("day", days)
+            .texts("spanish", (0..60).map(|day| format!("{:02}/01/2024", day % 28 + 1)))
+            .texts("words", (0..60).map(|i| format!("looking for a job {i}")))
+            .texts("code", (0..60).map(|i| format!("x{i}")))
+            .build()
+            .unwrap();
+        for (column, says) in
+            [("day", "dates"), ("spanish", "dates"), ("words", "is free text"), ("code", "has 60 different values")]
+        {
+            let reason = unusable(&frame, column, Language::En).unwrap();
+            assert!(reason.contains(says), "{column} {reason}");
         }
     }
 

@@ -11,6 +11,7 @@ mod completions;
 mod demo;
 mod evaluate;
 mod explain;
+mod failure;
 mod format;
 mod inspect;
 mod interrupt;
@@ -27,8 +28,9 @@ mod simulate;
 mod tables;
 mod train;
 
-use adflux::core::{Context, Error, Result};
+use adflux::core::{Context, Error};
 use clap::{Parser, Subcommand};
+use failure::Failure;
 use std::process::ExitCode;
 
 /// Machine learning for recruitment advertising: segment candidates, predict campaigns.
@@ -60,29 +62,36 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let context = Context::default().with_progress(progress::on_terminal());
     interrupt::cancels(&context);
-    let done: Result<()> = match arguments.command {
-        Command::Demo(arguments) => demo::run(&arguments, &context),
-        Command::Simulate(arguments) => simulate::run(&arguments, &context),
+    let done: Result<(), Failure> = match arguments.command {
+        Command::Demo(arguments) => demo::run(&arguments, &context).map_err(Failure::from),
+        Command::Simulate(arguments) => simulate::run(&arguments, &context).map_err(Failure::from),
         Command::Segment(arguments) => segment::run(&arguments, &context),
         Command::ChooseK(arguments) => choose_k::run(&arguments, &context),
-        Command::Train(arguments) => train::run(&arguments, &context),
-        Command::Predict(arguments) => predict::run(&arguments, &context),
-        Command::Evaluate(arguments) => evaluate::run(&arguments, &context),
-        Command::Compare(arguments) => compare::run(&arguments, &context),
+        Command::Train(arguments) => train::run(&arguments, &context).map_err(Failure::from),
+        Command::Predict(arguments) => predict::run(&arguments, &context).map_err(Failure::from),
+        Command::Evaluate(arguments) => evaluate::run(&arguments, &context).map_err(Failure::from),
+        Command::Compare(arguments) => compare::run(&arguments, &context).map_err(Failure::from),
         Command::CompareSegments(arguments) => compare_segments::run(&arguments, &context),
         Command::Explain(arguments) => explain::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context),
         Command::ReportData(arguments) => report_data::run(&arguments, &context),
         Command::Completions(arguments) => completions::run(&arguments, &context),
+        Command::Inspect(arguments) => inspect::run(&arguments, &context).map_err(Failure::from),
+        Command::ReportData(arguments) => report_data::run(&arguments, &context).map_err(Failure::from),
+        Command::Completions(arguments) => completions::run(&arguments, &context).map_err(Failure::from),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        Err(failure) => {
+            let exit = failure.exit();
             // One line, whatever stands in a cell or a name.
-            let said: String =
-                of_standard_input(error).to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            eprintln!("adflux: {said}");
-            ExitCode::FAILURE
+            let said: String = of_standard_input(failure.error())
+                .to_string()
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect();
+            format::print_error(&format!("adflux: {said}"));
+            exit
         }
     }
 }

@@ -23,15 +23,24 @@ pub fn rows(rows: usize) -> String {
     format!("{} row{}", count(rows as f64), if rows == 1 { "" } else { "s" })
 }
 
-/// A whole number as the language groups its digits: 12,345 in English; in Spanish by narrow spaces, and from five digits on (Real
-/// Academia Española), so that nobody takes the sign for that of decimals.
+/// A whole number as the language groups its digits.
 pub fn count_in(value: f64, language: Language) -> String {
-    let english = count(value);
-    match language {
-        Language::En => english,
-        Language::Es if value.abs().round() < 10_000.0 => english.replace(',', ""),
-        Language::Es => english.replace(',', "\u{202f}"),
-    }
+    if value.is_finite() { language.number(value, 0) } else { "∞".into() }
+}
+
+/// So many of something: 1 row, 12,345 rows.
+pub fn counted(number: usize, one: &str, many: &str, language: Language) -> String {
+    format!("{} {}", count_in(number as f64, language), if number == 1 { one } else { many })
+}
+
+/// So many rows in the language.
+pub fn rows_in(number: usize, language: Language) -> String {
+    counted(number, language.pick("row", "fila"), language.pick("rows", "filas"), language)
+}
+
+/// So many segments in the language.
+pub fn segments_in(number: usize, language: Language) -> String {
+    counted(number, language.pick("segment", "segmento"), language.pick("segments", "segmentos"), language)
 }
 
 /// An amount of money: 12,345 or 12.34.
@@ -42,6 +51,11 @@ pub fn money(value: f64) -> String {
 /// A share as a percentage with `decimals`. The space does not break, so that no line begins with the sign.
 pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}\u{a0}%", share * 100.0)
+}
+
+/// A share as a percentage with `decimals`, as the language writes it.
+pub fn percent_in(share: f64, decimals: usize, language: Language) -> String {
+    if share.is_finite() { format!("{}\u{a0}%", language.number(share * 100.0, decimals)) } else { "–".into() }
 }
 
 #[cfg(test)]
@@ -60,5 +74,7 @@ mod tests {
         assert_eq!(count_in(12345.0, Language::En), "12,345");
         assert_eq!(count_in(12345.0, Language::Es), "12\u{202f}345");
         assert_eq!(count_in(-4870.4, Language::Es), "-4870");
+        assert_eq!((rows_in(1, Language::Es), segments_in(2, Language::En)), ("1 fila".into(), "2 segments".into()));
+        assert_eq!(percent_in(0.0123, 1, Language::Es), "1,2\u{a0}%");
     }
 }

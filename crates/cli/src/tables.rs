@@ -1,5 +1,6 @@
 //! Tables for a terminal of 80 columns.
 
+use adflux::postprocessing::Language;
 use comfy_table::{CellAlignment, Table, presets};
 
 /// The table with every line indented as the report around it.
@@ -20,7 +21,13 @@ pub fn table(header: &[&str], text: usize) -> Table {
 
 /// What a reader must know before believing the rest, a paragraph each, behind an empty line; nothing without warnings.
 pub fn warned(warnings: &[String]) -> String {
-    warnings.iter().map(|warning| format!("\n\n{}", paragraph(&format!("Warning: {warning}"), 0))).collect()
+    warned_in(warnings, Language::En)
+}
+
+/// The same in the language.
+pub fn warned_in(warnings: &[String], language: Language) -> String {
+    let head = language.pick("Warning:", "Aviso:");
+    warnings.iter().map(|warning| format!("\n\n{}", paragraph(&format!("{head} {warning}"), 0))).collect()
 }
 
 /// Text broken into lines of at most 78 characters, each behind `indent` spaces.

@@ -1,6 +1,6 @@
 //! Tables and pipelines that are not as they should be: one line that says what to do, or a right answer; never a panic.
 
-use crate::{adflux, err, fails, text};
+use crate::{adflux, err, fails, text, wrong};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -10,7 +10,12 @@ fn said(command: &[&str], bytes: &[u8]) -> Result<(), String> {
     let file = folder.path().join("t.csv");
     std::fs::write(&file, bytes).unwrap();
     let arguments: Vec<&str> = command.iter().map(|a| if *a == "t.csv" { text(&file) } else { a }).collect();
-    if adflux(&arguments).status.success() { Ok(()) } else { Err(fails(&arguments).replace(text(&file), "t.csv")) }
+    let said = match adflux(&arguments).status.code() {
+        Some(0) => return Ok(()),
+        Some(2) => wrong(&arguments),
+        _ => fails(&arguments),
+    };
+    Err(said.replace(text(&file), "t.csv"))
 }
 
 const TRAIN: [&str; 4] = ["train", "t.csv", "--target", "y"];
@@ -218,13 +223,12 @@ fn a_place_that_cannot_be_written_is_found_out_and_named() {
     let said = fails(&["predict", model, table, "-o", "out.xlsx"]);
     assert!(said.starts_with("out.xlsx: ") && said.contains(".csv"), "{said}");
     // Not over what is read.
-    for arguments in [
-        ["train", table, "--target", "y", "-o", table].to_vec(),
-        ["predict", model, table, "-o", table].to_vec(),
-        ["segment", table, "-o", table].to_vec(),
-    ] {
+    for arguments in
+        [["train", table, "--target", "y", "-o", table].to_vec(), ["predict", model, table, "-o", table].to_vec()]
+    {
         assert!(fails(&arguments).contains("t.csv: "), "{arguments:?}");
     }
+    assert!(wrong(&["segment", table, "-o", table]).contains("t.csv: "));
     assert_eq!(std::fs::read(&trained.table).unwrap(), csv(60, plain), "the input is as it was");
 }
 

@@ -1,6 +1,6 @@
 //! `adflux choose-k` and `adflux compare-segments`.
 
-use crate::{adflux, err, fails, out, text};
+use crate::{adflux, err, fails, out, text, wrong};
 use serde_json::Value;
 use std::{
     fs,
@@ -41,7 +41,17 @@ fn the_number_of_heaps_is_recommended_with_its_reason() {
         assert!(words.contains(reason) && words.contains(mark), "{words}");
         assert!(words.lines().skip(1).all(|line| line.chars().count() <= 80), "{words}");
     }
-    assert!(fails(&["choose-k", text(&table), "--id", "who", "--max", "1"]).contains("`max` = 1"));
+    assert!(wrong(&["choose-k", text(&table), "--id", "who", "--max", "1"]).contains("--max 1: must be at least 2"));
+    let edge =
+        out(&adflux(&["choose-k", text(&table), "--id", "who", "--max", "3", "--references", "2", "--lang", "es"]));
+    assert!(edge.replace('\n', " ").contains("con --max 6 se prueban más"), "{edge}");
+    assert!(edge.contains("remuestreadas") && !edge.contains("0."), "decimals have a comma: {edge}");
+    let perfect = folder.path().join("perfect.csv");
+    fs::write(&perfect, format!("a\n{}", "1\n4\n9\n".repeat(9))).unwrap();
+    let perfect = out(&adflux(&["choose-k", text(&perfect), "--references", "2", "--resamples", "2"]));
+    assert!(perfect.lines().all(|line| line.chars().count() <= 80 || line.contains("perfect.csv")), "{perfect}");
+    let fit = perfect.lines().find(|line| line.contains("→ 3")).unwrap();
+    assert!(fit.contains("–"), "the index of a perfect fit is that of rounding: {perfect}");
     let one = folder.path().join("one.csv");
     fs::write(&one, "a,b\n1,2\n").unwrap();
     fails(&["choose-k", text(&one)]);
@@ -81,6 +91,7 @@ fn who_moved_is_told_and_written() {
         "{words}"
     );
     assert!(words.lines().skip(1).all(|line| line.chars().count() <= 80), "{words}");
+    assert!(words.replace('\n', " ").contains("people move who have not changed"), "{words}");
     let spanish = out(&adflux(&[&compare[..], &["--lang", "es"]].concat()));
     assert!(spanish.contains("siguen en su segmento"), "{spanish}");
     // A table beside itself has not changed.
@@ -103,8 +114,9 @@ fn tables_that_cannot_be_compared_are_refused() {
     assert!(compare(&b, &[]).contains("no person in common"));
     assert!(compare(&twice, &[]).contains("stands in row 1 already"));
     assert!(compare(&empty, &[]).contains("every person needs an id"));
-    assert!(compare(&b, &["--segment", "cluster"]).contains("cluster"));
-    assert!(compare(&a, &["--min-jaccard", "0"]).contains("`min_jaccard`"));
+    let usage = |more: &[&str]| wrong(&[&["compare-segments", text(&a), text(&a), "--id", "who"][..], more].concat());
+    assert!(usage(&["--segment", "cluster"]).contains("cluster"));
+    assert!(usage(&["--min-jaccard", "0"]).contains("--min-jaccard 0: must be above 0"));
 }
 
 #[test]
@@ -129,6 +141,6 @@ fn categories_need_no_one_hot_columns() {
     assert_eq!(column(&rows), column(&new), "new rows go where the same rows went");
     let chosen = json(&[&segment[..], &include].concat());
     assert!(chosen["k"].as_u64().unwrap() >= 2);
-    let levels = fails(&[&segment[..], &["--levels", "2,4"]].concat());
+    let levels = wrong(&[&segment[..], &["--levels", "2,4"]].concat());
     assert!(levels.contains("kprototypes makes no tree"), "{levels}");
 }

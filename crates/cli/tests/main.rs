@@ -43,8 +43,17 @@ fn text(path: &Path) -> &str {
 
 /// Asserts that the job failed (exit 1) with one line on standard error, and gives the line.
 fn fails(arguments: &[&str]) -> String {
+    exits(arguments, 1)
+}
+
+/// Asserts that the command line was wrong (exit 2), and gives the one line that says how.
+fn wrong(arguments: &[&str]) -> String {
+    exits(arguments, 2)
+}
+
+fn exits(arguments: &[&str], code: i32) -> String {
     let done = adflux(arguments);
-    assert_eq!(done.status.code(), Some(1), "{}", err(&done));
+    assert_eq!(done.status.code(), Some(code), "{}", err(&done));
     let said = err(&done);
     assert!(said.starts_with("adflux: ") && said.ends_with('\n') && said.lines().count() == 1, "{said}");
     said.trim_end().trim_start_matches("adflux: ").to_string()

@@ -1,6 +1,6 @@
 //! `adflux segment` with the methods that find dense segments and leave rows out.
 
-use crate::{adflux, err, fails, out, text};
+use crate::{adflux, err, out, text, wrong};
 use adflux::data::Frame;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -77,11 +77,43 @@ fn parameters_are_chosen_from_the_data_unless_given() {
 fn what_does_not_fit_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let file = people(folder.path());
-    let says = |options: &[&str]| fails(&[&["segment", text(&file)], options].concat());
+    let says = |options: &[&str]| wrong(&[&["segment", text(&file)], options].concat());
     assert!(says(&["--method", "dbscan", "-k", "3"]).contains("-k: dbscan finds the number of segments itself"));
     assert!(says(&["--method", "hdbscan", "--levels", "2,3"]).contains("--levels: hdbscan makes no tree"));
-    assert!(says(&["--param", "eps=1"]).contains("--param: for --method minibatch, gmm, dbscan and hdbscan"));
+    assert!(says(&["--param", "eps=1"]).contains("unknown field `eps`"));
     assert!(says(&["--method", "dbscan", "--param", "radius=1"]).contains("unknown field `radius`"));
-    assert!(says(&["--method", "dbscan", "--param", "eps=0"]).contains("parameter `eps` = 0"));
+    assert!(says(&["--method", "dbscan", "--param", "eps=0"]).contains("--param eps=0: must be a finite number"));
     assert!(says(&["--method", "hdbscan", "--param", "min_samples=1000"]).contains("there are only 123 rows"));
+    assert!(says(&["--method", "hdbscan", "--param", "min_cluster_size=1000"]).contains("there are only 123 rows"));
+}
+
+#[test]
+fn results_of_no_use_are_told_with_what_to_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = people(folder.path());
+    let none = json(&file, &["--method", "hdbscan", "--param", "min_cluster_size=100"]);
+    assert_eq!((none["k"].as_u64(), none["outliers"].as_u64()), (Some(0), Some(123)), "{}", none["reason"]);
+    assert!(none["reason"].as_str().unwrap().contains("lower --param min_cluster_size"));
+    let words = out(&adflux(&["segment", text(&file), "--method", "hdbscan", "--param", "min_cluster_size=100"]));
+    assert!(!words.contains("Precision:") && !words.contains("How well they stand apart"), "{words}");
+    let found = json(&file, &["--method", "dbscan"]);
+    assert!(found["reason"].as_str().unwrap().contains("measures are of the rows in segments only"));
+    // The strength of dense segments is written as that of a mixture is.
+    let rows = folder.path().join("rows.csv");
+    json(&file, &["--method", "hdbscan", "-o", text(&rows)]);
+    let strength = Frame::read(&rows).unwrap().numbers("strength").unwrap();
+    assert!(strength.iter().all(|s| (0.0..=1.0).contains(s)) && strength.contains(&1.0), "{strength:?}");
+    assert_eq!(strength.iter().filter(|s| **s == 0.0).count(), 3, "outliers");
+}
+
+#[test]
+fn of_many_segments_the_largest_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heaps.csv");
+    let row = |row: usize| format!("{},{}\n", row % 36 % 6 * 10, row % 36 / 6 * 10);
+    std::fs::write(&file, format!("a,b\n{}", (0..360).map(row).collect::<String>())).unwrap();
+    let done = out(&adflux(&["segment", text(&file), "--method", "dbscan", "--param", "eps=0.1"]));
+    assert!(done.contains("16 more, of 160 rows: --format json has all."), "{done}");
+    assert!(done.contains("36 segments (dbscan)"), "{done}");
+    assert!(done.replace('\n', " ").contains("more than anybody acts on"), "{done}");
 }

@@ -1,6 +1,6 @@
 //! `adflux segment` with the methods that make a tree, at one level and at several.
 
-use crate::{adflux, err, fails, out, text};
+use crate::{adflux, err, fails, out, text, wrong};
 use adflux::data::Frame;
 use serde_json::Value;
 use std::{
@@ -101,6 +101,10 @@ fn new_rows_are_put_into_every_level() {
     let before = Frame::read(folder.path().join("rows.csv")).unwrap().numbers("segment_8").unwrap();
     let same = before.iter().zip(&fine).filter(|(a, b)| a == b).count();
     assert!(same * 10 > before.len() * 8, "{same} of {}", before.len());
+    assert_eq!(report["returning"].as_f64().unwrap(), same as f64 / before.len() as f64);
+    // No column is called `segment`: the level is named.
+    let compare = ["compare-segments", text(&to), text(&to), "--id", "job_ad_id"];
+    assert!(wrong(&compare).contains("name the level with --segment: segment_3, segment_8"), "{}", wrong(&compare));
 }
 
 #[test]
@@ -153,15 +157,15 @@ fn one_level_is_chosen_or_given() {
 fn what_cannot_be_is_refused() {
     let path = resumes();
     let with = |options: &[&'static str]| -> Vec<&str> { [&["segment", text(&path)], &COLUMNS[..], options].concat() };
-    let said = fails(&with(&["--method", "kmeans", "--levels", "3,8"]));
+    let said = wrong(&with(&["--method", "kmeans", "--levels", "3,8"]));
     assert!(said.contains("--levels: kmeans makes no tree") && said.contains("--method ward"), "{said}");
     let said = fails(&with(&["--levels", "3,4000"]));
     assert!(said.starts_with("--levels: there are only "), "{said}");
     let said = fails(&with(&["--method", "ward", "-k", "4000"]));
     assert!(said.starts_with("-k 4,000: there are only "), "{said}");
-    assert!(fails(&with(&["--levels", "0,3"])).starts_with("--levels: must be numbers from 1"));
-    for wrong in [&["--levels", "3,8", "-k", "4"][..], &["--levels", "three"], &["--method", "wards"]] {
-        assert_eq!(adflux(&with(wrong)).status.code(), Some(2));
+    assert!(wrong(&with(&["--levels", "0,3"])).starts_with("--levels: must be numbers from 1"));
+    for options in [&["--levels", "3,8", "-k", "4"][..], &["--levels", "three"], &["--method", "wards"]] {
+        assert_eq!(adflux(&with(options)).status.code(), Some(2));
     }
 
     let folder = tempfile::tempdir().unwrap();
@@ -179,5 +183,12 @@ fn a_table_too_large_for_all_distances_is_told_what_to_use() {
     std::fs::write(&large, format!("a,b\n{rows}")).unwrap();
     let said = fails(&["segment", text(&large), "--method", "average", "-k", "3"]);
     assert!(said.starts_with("--method average: average linkage keeps the distances of all pairs"), "{said}");
-    assert!(said.contains("2.3 GB for 24000 rows: use ward or single") && !said.contains("raise"), "{said}");
+    assert!(
+        said.contains("2.3 GB for 24,000 rows: use ward or single") && said.contains("at most 23,170 rows"),
+        "{said}"
+    );
+    assert!(said.ends_with("or raise the limit of 2.1 GB with --param max_memory=BYTES"), "{said}");
+    let small = ["--method", "average", "-k", "3", "--param", "max_memory=1000000"];
+    let said = fails(&[&["segment", text(&large)], &small[..]].concat());
+    assert!(said.contains("at most 500 rows"), "{said}");
 }

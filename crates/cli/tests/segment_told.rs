@@ -3,7 +3,7 @@
 use crate::{
     adflux, err, fails, out,
     segment_density::{json, people},
-    text,
+    text, wrong,
 };
 use adflux::data::Frame;
 
@@ -36,6 +36,54 @@ fn a_mixture_gives_each_row_the_probability_of_its_segment() {
 }
 
 #[test]
+fn the_number_is_chosen_where_none_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = people(folder.path());
+    let csv = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, csv.lines().take(121).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let mixture = json(&file, &["--method", "gmm", "--param", "max=4"]);
+    assert_eq!(mixture["compared"].as_array().unwrap().len(), 4);
+    let lowest = |measure: &str| {
+        let values = mixture["compared"].as_array().unwrap().iter().map(|q| q[measure].as_f64().unwrap());
+        values.fold(f64::INFINITY, f64::min)
+    };
+    assert_eq!(mixture["bic"].as_f64().unwrap(), lowest("bic"));
+    assert!(mixture["reason"].as_str().unwrap().contains("the lowest BIC"), "{}", mixture["reason"]);
+    let shape = json(&file, &["--method", "gmm", "--param", "covariance_type=tied", "--param", "criterion=aic"]);
+    assert_eq!(shape["parameters"]["covariance_types"], serde_json::json!(["tied"]));
+    assert!(shape["reason"].as_str().unwrap().contains("the lowest AIC"), "{}", shape["reason"]);
+    let told = json(&file, &["--method", "gmm", "-k", "2"]);
+    assert!(told["bic"].as_f64().unwrap() > told["aic"].as_f64().unwrap());
+    let words = out(&adflux(&["segment", text(&file), "--method", "gmm", "--describe", "es"]));
+    assert!(words.contains("el BIC más bajo") && words.contains("   BIC "), "{words}");
+    let batches = json(&file, &["--method", "minibatch"]);
+    assert_eq!((batches["k"].as_u64(), batches["parameters"]["batch_size"].as_i64()), (Some(2), Some(1024)));
+}
+
+#[test]
+fn mixtures_of_columns_of_0_and_1_are_told_what_lets_rows_be_between_segments() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.csv");
+    let row = |row: usize| {
+        let (heap, noise) = (row % 2, row * 7919 % 10);
+        let flag = |often: usize| usize::from((noise < often) == (heap == 0));
+        format!("{:.2},{},{}\n", heap as f64 * 1.5 + (row * 31 % 100) as f64 / 50.0, flag(8), flag(9))
+    };
+    std::fs::write(&file, format!("years,honors,volunteer\n{}", (0..400).map(row).collect::<String>())).unwrap();
+    let rows = folder.path().join("rows.csv");
+    let run = |more: &[&str]| {
+        let done = adflux(&[&["segment", text(&file), "--method", "gmm", "-k", "2", "-o", text(&rows)], more].concat());
+        assert!(done.status.success(), "{}", err(&done));
+        let strength = Frame::read(&rows).unwrap().numbers("strength").unwrap();
+        (strength.iter().filter(|p| **p < 0.999).count(), out(&done))
+    };
+    let (between, said) = run(&[]);
+    assert!(between == 0 && said.contains("strength says little"), "{between} {said}");
+    let (between, said) = run(&["--param", "reg_covar=1"]);
+    assert!(between > 100 && !said.contains("Warning"), "{between} {said}");
+}
+
+#[test]
 fn mini_batches_find_the_segments_of_k_means() {
     let folder = tempfile::tempdir().unwrap();
     let file = people(folder.path());
@@ -62,13 +110,12 @@ fn what_does_not_fit_is_said() {
     let file = people(folder.path());
     let says = |options: &[&str]| fails(&[&["segment", text(&file)], options].concat());
     for (method, number) in [("gmm", "n_components"), ("minibatch", "n_clusters")] {
-        let with = |options: &[&str]| says(&[&["--method", method], options].concat());
-        assert!(with(&[]).contains(&format!("-k: {method} is told how many segments there are")));
+        let with = |options: &[&str]| wrong(&[&["segment", text(&file), "--method", method], options].concat());
         assert!(with(&["--levels", "2,3"]).contains("makes no tree"));
-        assert!(with(&["-k", "2", "--param", &format!("{number}=3")]).contains("give the number of segments with -k"));
+        assert!(with(&["-k", "2", "--param", &format!("{number}=3")]).contains("give it with -k"));
         assert!(with(&["-k", "2", "--param", "radius=1"]).contains("unknown field `radius`"));
-        assert!(with(&["-k", "2", "--param", "max_iter=0"]).contains("parameter `max_iter` = 0"));
-        assert!(with(&["-k", "500"]).contains("-k 500: there are only"));
+        assert!(with(&["-k", "2", "--param", "max_iter=0"]).contains("--param max_iter=0: must be"));
+        assert!(says(&["--method", method, "-k", "500"]).contains("-k 500: there are only"));
     }
     let named = folder.path().join("named.csv");
     std::fs::write(&named, "years,strength\n1,2\n2,5\n8,1\n9,4\n").unwrap();

@@ -83,8 +83,9 @@ fn missing_values_are_left_out_of_means_and_stay_in_shares() {
     let segments = [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1)];
     let described = describe(&frame, &["years", "city", "nothing"], &segments);
     // Known years: 1, 3, 5, 7, of mean 4 and deviation √5.
-    let [(_, years)] = of(&described[0], "years")[..] else { panic!("{described:?}") };
-    assert_eq!(years[..2], [2.0, 4.0]);
+    let [(_, years), (Measure::Missing, missing)] = of(&described[0], "years")[..] else { panic!("{described:?}") };
+    assert_eq!((&years[..2], &missing[..2]), (&[2.0, 4.0][..], &[0.5, 1.0 / 3.0][..]));
+    assert_close(missing[2], (0.5 - 1.0 / 3.0) / (2.0_f64 / 9.0).sqrt(), 1e-12);
     assert_close(years[2], -2.0 / 5_f64.sqrt(), 1e-12);
     // City a: 2 of all 6 rows, 2 of the 4 here.
     let a = of(&described[0], "city").into_iter().find(|(m, _)| **m == level("a")).unwrap().1;
@@ -98,7 +99,10 @@ fn a_constant_column_says_nothing_and_an_average_segment_is_called_so() {
     let frame = Frame::builder().numbers("x", vec![0.1; 10]).texts("t", ["a"; 10]).build().unwrap();
     let ids: Vec<Option<u32>> = (0..10).map(|row| Some(u32::from(row >= 3))).collect();
     let segments = describe(&frame, &["x", "t"], &ids);
-    assert!(segments.iter().all(|s| s.features.is_empty() && s.name == "close to the average"), "{segments:?}");
+    assert!(
+        segments.iter().all(|s| s.features.is_empty() && s.name.starts_with("close to the average (")),
+        "{segments:?}"
+    );
 }
 
 #[test]
@@ -150,7 +154,7 @@ fn names_and_sentences_are_spanish_when_asked_for() {
     let segments = describe_segments(&frame, &columns, &HALVES, None, Language::Es).unwrap();
     assert_eq!(segments[0].name, "menos years, con volunteer");
     assert_eq!(segments[1].name, "más years, sin volunteer");
-    assert_eq!(segments[1].features[0].text(Language::Es), "years 10.0 de media (total: 5.00)");
+    assert_eq!(segments[1].features[0].text(Language::Es), "years 10,0 de media (total: 5,00)");
     assert_eq!(segments[1].features[1].text(Language::Es), "volunteer 0 % (total: 38 %)");
     let all = describe_segments(&frame, &columns, &[Some(0); 8], None, Language::Es).unwrap();
     assert_eq!(all[0].name, "cerca de la media");
@@ -217,6 +221,102 @@ fn an_outcome_of_yes_and_no_is_a_rate() {
     // Which of two cities happened is nobody's guess.
     assert!(outcome([Some("Boston"), Some("Lima"), None, Some("Lima")]).is_err());
     assert!(outcome([Some("yes"), Some("no"), Some("maybe"), None]).is_err());
+}
+
+#[test]
+fn a_name_says_only_what_most_of_the_segment_have() {
+    // Of the first ten, 6 sell and 4 cook; of the others 1 of ten sells, and 3 drive.
+    let job = |row: usize| match row {
+        0..6 | 10 => "sales",
+        6..10 => "cook",
+        11..14 => "driver",
+        _ => "clerk",
+    };
+    let frame = Frame::builder().texts("job", (0..20).map(job)).numbers("pay", (0..20).map(f64::from).collect());
+    let frame = frame.build().unwrap();
+    let halves: Vec<Option<u32>> = (0..20).map(|row| Some(u32::from(row >= 10))).collect();
+    let names = |columns: &[&str], language| -> Vec<String> {
+        let all = describe_segments(&frame, columns, &halves, None, language).unwrap();
+        all.into_iter().map(|segment| segment.name).collect()
+    };
+    // 60 % sell: no fact of the segment, and where there is no fact it is said as what it is.
+    assert_eq!(names(&["job", "pay"], Language::En)[0], "low pay, job not clerk");
+    let mostly = Frame::builder().texts("job", ["a", "a", "a", "b", "b", "c", "a", "b", "c", "c"]).build().unwrap();
+    let halves: Vec<Option<u32>> = (0..10).map(|row| Some(u32::from(row >= 5))).collect();
+    let all = describe_segments(&mostly, &["job"], &halves, None, Language::En).unwrap();
+    assert_eq!(all[0].name, "job not c");
+}
+
+#[test]
+fn where_nothing_holds_for_most_the_strongest_tendency_is_the_name() {
+    let volunteer = [true, true, true, false, false, true, false, false, false, false].to_vec();
+    let frame = Frame::builder().booleans("volunteer", volunteer).build().unwrap();
+    let halves: Vec<Option<u32>> = (0..10).map(|row| Some(u32::from(row >= 5))).collect();
+    let named = |language| -> Vec<String> {
+        let all = describe_segments(&frame, &["volunteer"], &halves, None, language).unwrap();
+        all.into_iter().map(|segment| segment.name).collect()
+    };
+    assert_eq!(named(Language::En), ["more often with volunteer", "without volunteer"]);
+    assert_eq!(named(Language::Es), ["más a menudo con volunteer", "sin volunteer"]);
+}
+
+#[test]
+fn a_missing_value_can_set_a_segment_apart() {
+    let pay = (0..20).map(|row| if row < 9 { None } else { Some(1_200.0) }).collect();
+    let frame = Frame::builder().optional_numbers("sueldo", pay).build().unwrap();
+    let halves: Vec<Option<u32>> = (0..20).map(|row| Some(u32::from(row >= 10))).collect();
+    let all = describe_segments(&frame, &["sueldo"], &halves, None, Language::Es).unwrap();
+    assert_eq!((all[0].name.as_str(), all[1].name.as_str()), ("sueldo sin dato", "sueldo con dato"));
+    assert_eq!(all[0].features[0].text(Language::Es), "sueldo sin dato 90 % (total: 45 %)");
+}
+
+#[test]
+fn what_coincides_is_told_once() {
+    let half = |yes: &'static str, no: &'static str| (0..40).map(move |row| if row < 10 { yes } else { no });
+    let frame = Frame::builder()
+        .texts("internet", half("No", "Yes"))
+        .texts("backup", (0..40).map(|row| if row < 10 { "no internet" } else { ["on", "off"][row % 2] }))
+        .numbers(
+            "charges",
+            (0..40).map(|row| if row < 20 { f64::from(row % 7) } else { 20.0 + f64::from(row % 5) }).collect(),
+        )
+        .build()
+        .unwrap();
+    let segments: Vec<Option<u32>> = (0..40).map(|row| Some(u32::from(row >= 10))).collect();
+    let all = describe(&frame, &["internet", "backup", "charges"], &segments);
+    let without = all.iter().find(|segment| segment.id == Some(0)).unwrap();
+    assert_eq!(without.name, "without internet, low charges");
+    let same: Vec<(&str, Option<&str>)> =
+        without.features.iter().take(3).map(|f| (f.column.as_str(), f.same_as.as_deref())).collect();
+    assert_eq!(same, [("internet", None), ("backup", Some("internet")), ("charges", None)]);
+}
+
+#[test]
+fn names_have_three_parts_at_most_and_are_different() {
+    // Forty heaps by eight columns of 0 and 1, five rows each.
+    let bit = |row: usize, column: usize| f64::from(u8::from((row / 5 * 37 + 11) >> column & 1 == 1));
+    let mut frame = Frame::builder();
+    let names: Vec<String> = (0..8).map(|column| format!("has_{column}")).collect();
+    for (column, name) in names.iter().enumerate() {
+        frame = frame.numbers(name, (0..200).map(|row| bit(row, column)).collect());
+    }
+    let frame = frame.build().unwrap();
+    let segments: Vec<Option<u32>> = (0..200).map(|row| Some(row / 5)).collect();
+    let all = describe_segments(&frame, &names, &segments, None, Language::En).unwrap();
+    let mut seen: Vec<&str> = all.iter().map(|segment| segment.name.as_str()).collect();
+    assert!(seen.iter().all(|name| name.matches(", ").count() < 3 && !name.contains(" and ")), "{seen:?}");
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 40, "{seen:?}");
+}
+
+#[test]
+fn the_row_that_stands_for_a_segment_has_its_id() {
+    let ids = Frame::builder().texts("candidate", ["a", "b", "c", "d", "e", "f", "g", "h"]).build().unwrap();
+    let frame = people().with_columns_of(&ids).unwrap().with_role("candidate", adflux_data::Role::Id).unwrap();
+    let all = describe(&frame, &["years", "volunteer", "level"], &HALVES);
+    assert_eq!(all[0].medoid.as_ref().unwrap().ids, [("candidate".to_string(), "a".to_string())]);
+    assert!(describe(&people(), &["years"], &HALVES)[0].medoid.as_ref().unwrap().ids.is_empty());
 }
 
 #[test]

@@ -4,12 +4,13 @@ mod people;
 mod report;
 
 use crate::{
-    format::{Format, print_json, print_text},
+    failure::Failure,
+    format::{Format, print_report},
     places::apart,
     segment::Lang,
 };
 use adflux::{
-    core::{Context, Error, Result},
+    core::{Context, Error},
     data::{Frame, TableFormat},
     evaluation::segments::{SegmentOptions, compare_segments},
 };
@@ -21,6 +22,10 @@ use std::path::PathBuf;
 ///
 /// Takes two tables as `adflux segment -o` writes them, with a column that names the person. Numbers of segments say nothing: segments
 /// are matched by the people in them. A person has stayed who is in the segment that the own became.
+///
+/// Where the second table was segmented anew, its segments are others, and people move who have not changed. To see who changed, put the
+/// second table into the segments of the first: save the model with `adflux segment --model`, and compare with what `adflux predict`
+/// gives for the second table.
 ///
 /// Example: adflux compare-segments january.csv june.csv --id candidate_id -o moved.csv
 #[derive(Debug, clap::Args)]
@@ -43,7 +48,7 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The language of the report.
-    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
+    #[arg(long, visible_alias = "describe", value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
     lang: Lang,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -51,25 +56,25 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
-    arguments.output.as_ref().map(TableFormat::of).transpose()?;
+pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
+    arguments.output.as_ref().map(TableFormat::of).transpose().map_err(Failure::Usage)?;
     // One table may be given twice: nothing has changed then.
-    apart([Some(&arguments.before), arguments.output.as_ref()])?;
-    apart([Some(&arguments.after), arguments.output.as_ref()])?;
-    let read = |path: &PathBuf| {
-        let people = Frame::read(path).and_then(|frame| People::read(&frame, &arguments.id, &arguments.segment));
-        people.map_err(|e| e.in_file(path))
-    };
-    let (before, after) = (read(&arguments.before)?, read(&arguments.after)?);
+    apart([Some(&arguments.before), arguments.output.as_ref()]).map_err(Failure::Usage)?;
+    apart([Some(&arguments.after), arguments.output.as_ref()]).map_err(Failure::Usage)?;
+    if !(arguments.min_jaccard > 0.0 && arguments.min_jaccard <= 1.0) {
+        let given = arguments.min_jaccard;
+        return Err(Failure::usage(format!("--min-jaccard {given}: must be above 0 and at most 1")));
+    }
+    let (before, after) = (arguments.read(&arguments.before)?, arguments.read(&arguments.after)?);
     context.check()?;
     let joined = before.joined(&after);
     if joined.both.is_empty() {
-        return Err(Error::data(format!(
+        return Err(Failure::Job(Error::data(format!(
             "{} and {} have no person in common: is `{}` the same in both?",
             arguments.before.display(),
             arguments.after.display(),
             arguments.id.join(", ")
-        )));
+        ))));
     }
     let codes = joined.codes(&before, &after);
     let options = SegmentOptions { min_jaccard: arguments.min_jaccard };
@@ -78,18 +83,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     if let Some(path) = &arguments.output {
         joined.table(&before, &after, &arguments.id, &changes.changes)?.write(path)?;
     }
-    let to_standard_output = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    let beside_rows = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
     let words = || report.words(&arguments.before, &arguments.after, arguments.lang.into());
-    match (arguments.format, to_standard_output) {
-        (Format::Json, false) => print_json(&report),
-        (Format::Table, false) => print_text(&words()),
-        (Format::Json, true) => {
-            eprintln!("{}", serde_json::to_string_pretty(&report).map_err(Error::backend)?);
-            Ok(())
+    Ok(print_report(arguments.format, &report, words, beside_rows)?)
+}
+
+impl Arguments {
+    /// The people of a table.
+    fn read(&self, path: &PathBuf) -> Result<People, Failure> {
+        let frame = Frame::read(path)?;
+        let named: Vec<&String> = self.id.iter().chain([&self.segment]).collect();
+        if let Err(missing) = frame.require(&named) {
+            let mut said = missing.to_string();
+            // What `predict` gives for levels has no column `segment`.
+            let others: Vec<&str> = frame.names().filter(|name| name.starts_with("segment_")).collect();
+            let others: Vec<&str> = others.into_iter().filter(|name| !name.ends_with("_strength")).collect();
+            if !frame.has(&self.segment) && !others.is_empty() {
+                said.push_str(&format!("; name the level with --segment: {}", others.join(", ")));
+            }
+            return Err(Failure::Usage(Error::data(said).in_file(path)));
         }
-        (Format::Table, true) => {
-            eprintln!("{}", words());
-            Ok(())
-        }
+        Ok(People::read(&frame, &self.id, &self.segment).map_err(|e| e.in_file(path))?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::people::{Codes, Joined, People};
 use crate::{
-    numbers::{count_in, percent},
+    numbers::{count_in, counted, percent_in},
     tables::{indented, paragraph, table},
 };
 use adflux::{
@@ -144,8 +144,12 @@ impl Report {
         let say = |en, es| language.pick(en, es);
         let count = |rows: usize| count_in(rows as f64, language);
         let Rows { both, gone, came, .. } = self.rows;
-        let people =
-            format!("{} {}", count(both), say("people are in both tables", "personas están en las dos tablas"));
+        let people = counted(
+            both,
+            say("person is in both tables", "persona está en las dos tablas"),
+            say("people are in both tables", "personas están en las dos tablas"),
+            language,
+        );
         let others = format!(
             "{} {}, {} {}",
             count(gone),
@@ -154,9 +158,11 @@ impl Report {
             say("in the second only", "solo en la segunda")
         );
         let title = format!("{} → {}", before.display(), after.display());
-        let stayed = percent(self.changes.stayed as f64 / both as f64, 0);
+        let stayed = percent_in(self.changes.stayed as f64 / both as f64, 0, language);
         let agreement = match self.adjusted_rand {
-            Some(value) => format!(" {} {value:.2}.", say("Adjusted Rand index:", "Índice de Rand ajustado:")),
+            Some(value) => {
+                format!(" {} {}.", say("Adjusted Rand index:", "Índice de Rand ajustado:"), language.number(value, 2))
+            }
             None => String::new(),
         };
         let mut all = format!(
@@ -191,22 +197,28 @@ impl Report {
                     count(m.size_before),
                     count(m.size_after),
                     count(m.both),
-                    format!("{:.2}", m.jaccard),
+                    language.number(m.jaccard, 2),
                 ]);
             }
             parts.push(indented(&rows).trim_end().to_string());
         }
-        let mut lone = |all: &[Alone], what: &str, where_to: &str| {
-            for alone in all {
-                let mut text = format!("{what} {} ({} {})", alone.segment, count(alone.size), say("rows", "filas"));
-                if let Some(mostly) = &alone.mostly {
-                    text.push_str(&format!("; {where_to} {mostly}: {}", count(alone.there)));
-                }
-                parts.push(paragraph(&format!("{text}."), 0));
+        if !self.vanished.is_empty() || !self.new.is_empty() {
+            let header = [
+                say("without a match", "sin pareja"),
+                "",
+                say("rows", "filas"),
+                say("mostly in", "sobre todo en"),
+                say("people there", "personas allí"),
+            ];
+            let mut rows = table(&header, 2);
+            let vanished = self.vanished.iter().map(|alone| (alone, say("vanished", "desaparece")));
+            for (alone, what) in vanished.chain(self.new.iter().map(|alone| (alone, say("new", "nuevo")))) {
+                let there = alone.mostly.as_ref().map_or("–".into(), |_| count(alone.there));
+                let mostly = alone.mostly.clone().unwrap_or("–".into());
+                rows.add_row([alone.segment.clone(), what.into(), count(alone.size), mostly, there]);
             }
-        };
-        lone(&self.vanished, say("Vanished:", "Desaparece:"), say("most went to", "la mayor parte pasó a"));
-        lone(&self.new, say("New:", "Nuevo:"), say("most came from", "la mayor parte viene de"));
+            parts.push(indented(&rows).trim_end().to_string());
+        }
         if !self.moves.is_empty() {
             let header = [
                 say("was in", "estaba en"),
@@ -224,6 +236,15 @@ impl Report {
             }
             let head = say("Who moved, the most first:", "Quiénes cambiaron, los más numerosos primero:");
             parts.push(format!("{head}\n{}", indented(&rows).trim_end()));
+            parts.push(paragraph(
+                say(
+                    "Where the second table was segmented anew, people move who have not changed. Who changed is seen by putting it into the \
+                     segments of the first: adflux predict with the model that adflux segment --model saved.",
+                    "Si la segunda tabla se segmentó de nuevo, cambian de segmento personas que no han cambiado. Para ver quién cambió, se \
+                     pone en los segmentos de la primera: adflux predict con el modelo que guardó adflux segment --model.",
+                ),
+                0,
+            ));
         }
         parts.join("\n\n")
     }

@@ -58,7 +58,7 @@ pub fn run(out: &Path, language: Language, context: &Context) -> Result<Metrics>
     let column =
         Frame::builder().optional_integers("segment", segments.iter().map(|s| s.map(i64::from)).collect()).build()?;
     frame.with_columns_of(&column)?.write_csv(out.join("segments.csv"))?;
-    let why = why(Some(fitted.model.choice()), metrics.k, None, language);
+    let why = why(Some(fitted.model.choice()), metrics.k, None, None, language);
     print(&frame, &metrics, &proxies, &why, language);
     Ok(metrics)
 }
@@ -202,15 +202,15 @@ fn print(frame: &Frame, metrics: &Metrics, proxies: &[Proxy], why: &str, languag
                 percent(outcome.overall, 1)
             );
         }
-        for feature in segment.features.iter().take(4) {
+        for feature in segment.features.iter().filter(|feature| feature.same_as.is_none()).take(4) {
             println!("      - {}", feature.text(language));
         }
     }
     let mut rows = table(&["", say("here", "aquí"), say("shuffled", "barajado"), ""], 1);
     let figures = [
         ("silhouette", metrics.silhouette, 3, say("higher is better", "mejor cuanto más alto")),
-        ("Calinski-Harabasz", metrics.calinski_harabasz, 0, say("higher is better", "mejor cuanto más alto")),
-        ("Davies-Bouldin", metrics.davies_bouldin, 3, say("lower is better", "mejor cuanto más bajo")),
+        ("Caliński–Harabasz", metrics.calinski_harabasz, 0, say("higher is better", "mejor cuanto más alto")),
+        ("Davies–Bouldin", metrics.davies_bouldin, 3, say("lower is better", "mejor cuanto más bajo")),
     ];
     for (name, figure, decimals, better) in figures {
         rows.add_row([

@@ -3,7 +3,7 @@
 use crate::columns::{Columns, Excluded, expanded, in_order, none_left, unusable};
 use adflux::{
     core::Result,
-    data::{Frame, Role},
+    data::{ColumnKind, Frame, Role},
     postprocessing::Language,
     preprocessing::ColumnTransformer,
 };
@@ -36,6 +36,18 @@ impl Chosen {
             frame = frame.with_role(outcome, Role::Target)?;
         }
         let (mut frame, mut excluded) = options.choose(frame, language)?;
+        let allowed = expanded(&options.allow, &frame)?;
+        let features: Vec<String> = frame.names_with(Role::Feature).into_iter().map(str::to_string).collect();
+        for column in features.iter().filter(|column| names_something(column) && !allowed.contains(column)) {
+            if frame.kind_of(column)? == ColumnKind::Number {
+                let reason = language.pick(
+                    "is an identifier by its name: numbers that name are no quantities",
+                    "es un identificador por su nombre: los números que nombran no son cantidades",
+                );
+                excluded.push(Excluded { column: column.clone(), reason: reason.into() });
+                frame = frame.with_role(column, Role::Ignore)?;
+            }
+        }
         if let Some(outcome) = outcome {
             let reason =
                 language.pick("is the outcome, known only afterwards", "es el resultado, que se conoce después");
@@ -51,18 +63,40 @@ impl Chosen {
             Err(_) => Vec::new(),
         };
         for column in features.iter().filter(|column| !usable.contains(column)) {
-            excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, language)?.into() });
+            excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, language)? });
             frame = frame.with_role(column, Role::Ignore)?;
         }
         in_order(&mut excluded, &frame);
         let columns: Vec<String> = features.into_iter().filter(|column| usable.contains(column)).collect();
         if columns.is_empty() {
-            return Err(none_left(&excluded));
+            return Err(none_left(&excluded, language));
         }
         let preprocessor = match keep_categories {
             true => ColumnTransformer::auto_with_categories(&frame, &columns)?,
             false => ColumnTransformer::auto(&frame, &columns)?,
         };
         Ok(Chosen { frame, columns, excluded, preprocessor })
+    }
+}
+
+/// Whether the last word of a name is "id": `campaign_id`, `customerID`.
+fn names_something(column: &str) -> bool {
+    let small = column.to_lowercase();
+    let Some(before) = small.strip_suffix("id") else { return false };
+    before.is_empty() || !before.ends_with(char::is_alphanumeric) || column.ends_with("ID") || column.ends_with("Id")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_something;
+
+    #[test]
+    fn identifiers_are_known_by_the_last_word() {
+        for name in ["id", "campaign_id", "xyz campaign ID", "customerID", "personId"] {
+            assert!(names_something(name), "{name}");
+        }
+        for name in ["paid", "ids_seen", "grid", "bid", "covid"] {
+            assert!(!names_something(name), "{name}");
+        }
     }
 }

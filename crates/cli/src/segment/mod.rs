@@ -2,35 +2,41 @@
 
 mod chosen;
 mod density;
+mod found;
 mod given;
 mod levels;
 mod method;
 mod number;
+pub mod remarks;
 mod report;
 
 pub use chosen::Chosen;
 pub use number::why;
 
-use crate::places::{apart, is_for_a_pipeline};
 use crate::{
     columns::{Columns, expanded},
-    format::{Format, print_json, print_text},
+    failure::Failure,
+    format::{Format, print_report},
+    places::{apart, is_for_a_pipeline},
     train::Param,
 };
 use adflux::{
-    core::{AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Fit as _, Result, Training, Transform as _},
+    clustering::usual_starts,
+    core::{
+        AnyPostprocessRecipe, AnyTransformRecipe, Context, Error, Features, Fit as _, Result, Training, Transform as _,
+    },
     data::{Frame, TableFormat},
-    evaluation::metrics::{calinski_harabasz, davies_bouldin, silhouette_sampled},
     pipeline::Pipeline,
     postprocessing::{Identity, Language, describe_segments},
 };
 use clap::ValueEnum;
 use density::Density;
-use given::Given;
+use found::{Found, measure, points};
+use given::{Given, by_name, explained};
 use levels::LevelReport;
-use method::{Found, Method};
-use number::{Number, fewer};
-use report::{Metrics, Report};
+use method::Method;
+use number::{Number, fewer, of_mixture};
+use report::Report;
 use std::path::PathBuf;
 
 /// Find groups of similar rows in a table, and say in words what sets each apart.
@@ -47,27 +53,29 @@ pub struct Arguments {
     /// The method; kmeans, or ward where --levels are asked for.
     #[arg(long, value_enum, value_name = "M")]
     method: Option<Method>,
-    /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best; minibatch and gmm take a
-    /// number.
+    /// How many segments: a number, or `auto` for the number from 2 to 10 that separates the rows best, and with gmm from 1 to 10 the one
+    /// of the lowest BIC. --param max=20 tries more.
     #[arg(short, value_name = "auto|N", default_value_t = Number::Auto)]
     k: Number,
-    /// A parameter of minibatch, gmm, dbscan or hdbscan, by its name in docs/specification.md, such as eps=0.8; may be given again.
+    /// A parameter of the method, by its name in docs/specification.md, such as n_init=100 or eps=0.8; may be given again with another
+    /// name.
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<Param>,
     /// Segments within segments: how many at each level, such as 3,8. Of the methods that make a tree.
     #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "k")]
     levels: Vec<usize>,
     /// The language of names, rules and report.
-    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
+    #[arg(long, visible_alias = "lang", value_enum, value_name = "LANGUAGE", default_value_t = Lang::En)]
     describe: Lang,
     /// The seed of everything drawn.
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// Write the fitted pipeline here: `adflux predict` puts new rows into the same segments.
+    /// Write the fitted pipeline here: `adflux predict` puts new rows into its segments. It puts them to the nearest centre, so that of a
+    /// tree some rows of this table come into another segment; the report says how many.
     #[arg(long, value_name = "M.adflux")]
     model: Option<PathBuf>,
-    /// Write the rows here in their order, with a column `segment`, and one more for each of --levels, or with gmm `strength`, the
-    /// probability of the segment; with --id, those columns and these only.
+    /// Write the rows here in their order, with a column `segment`, and one more for each of --levels, or with gmm and
+    /// hdbscan `strength`, how firmly the row is in it (of gmm the probability); with --id, those columns and these only.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The form of the report.
@@ -98,51 +106,54 @@ impl From<Lang> for Language {
 
 /// The column that the result has.
 const SEGMENT: &str = "segment";
-/// The column of the probabilities of a mixture.
+/// The column of how firmly rows are in their segments.
 const STRENGTH: &str = "strength";
 
 /// Runs the command.
-pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
+pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     let language = Language::from(arguments.describe);
     let levels = arguments.levels();
     let method = Method::meant(arguments.method, arguments.k, &levels)?;
-    if !arguments.param.is_empty() && !method.takes_parameters() {
-        let reason = "is told how many segments with -k, and takes no more";
-        return Err(Error::data(format!(
-            "--param: for --method minibatch, gmm, dbscan and hdbscan; {} {reason}",
-            method.name()
-        )));
+    let parameters = by_name(&arguments.param)?;
+    if levels.contains(&0) {
+        return Err(Failure::usage("--levels: must be numbers from 1"));
     }
     // What cannot be written is refused before the work.
-    arguments.output.as_ref().map(TableFormat::of).transpose()?;
+    arguments.output.as_ref().map(TableFormat::of).transpose().map_err(Failure::Usage)?;
     if let Some(path) = &arguments.model {
         is_for_a_pipeline(path)?;
     }
-    apart([Some(&arguments.file), arguments.output.as_ref(), arguments.model.as_ref()])?;
+    let files = [Some(&arguments.file), arguments.output.as_ref(), arguments.model.as_ref()];
+    apart(files).map_err(Failure::Usage)?;
     let frame = Frame::read(&arguments.file)?;
-    arguments.check(&frame).map_err(|e| e.in_file(&arguments.file))?;
+    let in_file = |e: Error| e.in_file(&arguments.file);
+    arguments.columns.named(&frame).map_err(|e| Failure::Usage(in_file(e)))?;
+    if let Some(outcome) = &arguments.outcome {
+        frame.require(&[outcome]).map_err(|e| Failure::Usage(in_file(e)))?;
+    }
+    arguments.check(&frame, method).map_err(in_file)?;
     let outcome = arguments.outcome.as_deref();
     let chosen = Chosen::of(frame, &arguments.columns, outcome, method.takes_categories(), language);
-    let Chosen { frame, columns, excluded, preprocessor } = chosen.map_err(|e| e.in_file(&arguments.file))?;
+    let Chosen { frame, columns, excluded, preprocessor } = chosen.map_err(in_file)?;
 
-    let density = match method.is_dense() {
-        true => {
-            let features = preprocessor.fit_with(Training::new(frame.clone()), context)?.transform(frame.clone())?;
-            Some(Density::new(method, &arguments.param, &features)?)
+    let seed = i64::try_from(arguments.seed).map_err(|_| Failure::usage("--seed: must be at most 2^63 − 1"))?;
+    let (kind, mut set) = method.kind(arguments.k, &levels, seed);
+    let mut density = None;
+    if method.is_dense() || method == Method::Gmm {
+        let features = preprocessor.fit_with(Training::new(frame.clone()), context)?.transform(frame.clone())?;
+        if method.is_dense() {
+            density = Some(Density::new(method, &parameters, &features, &mut set)?);
+        } else if has_flags(&features)? {
+            flat(kind, &mut set);
         }
-        false => None,
-    };
-    let told = Given::told(method, arguments.k, &arguments.param, arguments.seed)?;
-    let given = density.as_ref().map(|density| &density.given).or(told.as_ref());
-    let recipe = match given {
-        Some(given) => given.recipe.clone(),
-        None => method.recipe(arguments.k, &levels, arguments.seed),
-    };
-    let parameters = given.map(|given| given.parameters.clone());
+    } else if kind == "k-means" {
+        set.insert("n_init".into(), i64::try_from(usual_starts(frame.rows())).unwrap_or(i64::MAX).into());
+    }
+    let Given { recipe, parameters } = Given::new(kind, set, parameters)?;
     let pipeline = Pipeline::new(AnyTransformRecipe::new(preprocessor), recipe)
         .with_postprocessor(AnyPostprocessRecipe::new(Identity::default()));
     let fitted = pipeline.fit_with(Training::new(frame.clone()), context);
-    let mut fitted = fitted.map_err(|e| arguments.k.explained(e, method))?;
+    let mut fitted = fitted.map_err(|e| explained(e, method, arguments.k, &arguments.param))?;
     let features = fitted.preprocessor.transform(frame.clone())?;
     let found = Found::new(&fitted.model, &features)?;
     let describe = |segments: &[Option<u32>]| describe_segments(&frame, &columns, segments, outcome, language);
@@ -155,17 +166,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         None => describe(found.finest())?,
     };
 
-    let metrics = measure(&found, method::points(&fitted.model, &features)?.view(), arguments.seed)?;
+    let metrics = measure(&found, points(&fitted.model, &features)?.view(), arguments.seed)?;
     let k = described.iter().filter(|s| s.id.is_some()).count();
-    let reason = match &density {
-        Some(density) => density.reason(k, found.outliers(), frame.rows(), language),
-        None if of_levels.is_empty() => fewer(arguments.k, k, language)
-            .unwrap_or_else(|| why(found.choice.as_ref(), k, metrics.silhouette, language)),
-        None => levels::reason(&of_levels, language),
+    let max = parameters.get("max").and_then(toml::Value::as_integer).map_or(MAX, |max| max.max(0) as usize);
+    let compared = found.mixture.as_ref().and_then(|mixture| mixture.choice.as_ref());
+    let reason = match (&density, compared) {
+        (Some(density), _) => density.reason(&parameters, k, found.outliers(), frame.rows(), language),
+        (None, Some(choice)) => of_mixture(choice, max, language),
+        (None, None) if of_levels.is_empty() => fewer(arguments.k, k, language)
+            .unwrap_or_else(|| why(found.choice.as_ref(), k, metrics.silhouette, Some(max), language)),
+        (None, None) => levels::reason(&of_levels, language),
     };
+    let mut warnings = remarks::sensitive(&columns, language);
+    warnings.extend(remarks::certain(&found, language));
     let ids = arguments.columns.row_names(&frame)?;
     fitted.training.ids = ids.clone();
     fitted.training.metrics = metrics.defined();
+    let returning = match method.linkage() {
+        Some(_) => Some(remarks::returning(&found, &fitted.model, &features)?),
+        None => None,
+    };
 
     if let Some(path) = &arguments.model {
         fitted.save(path)?;
@@ -173,37 +193,58 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     if let Some(path) = &arguments.output {
         arguments.table(&frame, &found)?.write(path)?;
     }
+    let inside = frame.rows() - found.outliers();
     let report = Report {
         method: method.name(),
         k,
         outliers: density.is_some().then(|| found.outliers()),
         parameters,
         reason,
+        warnings,
         rows: frame.rows(),
+        missing: remarks::missing(&frame, &columns)?,
         columns,
         ids,
         metrics,
+        silhouette_rows: (inside > found::SAMPLE && metrics.silhouette.is_some()).then_some(found::SAMPLE),
+        bic: found.mixture.as_ref().map(|mixture| mixture.bic),
+        aic: found.mixture.as_ref().map(|mixture| mixture.aic),
+        compared: compared.map(|choice| choice.table.clone()).unwrap_or_default(),
         segments: described,
         levels: of_levels,
         excluded,
         output: arguments.output.clone().filter(|path| path.as_os_str() != "-"),
         model: arguments.model.clone(),
+        returning,
     };
-    if arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-        match arguments.format {
-            Format::Json => eprintln!("{}", serde_json::to_string_pretty(&report).map_err(Error::backend)?),
-            Format::Table => eprintln!("{}", report.words(&arguments.file, language)),
-        }
-        return Ok(());
-    }
-    match arguments.format {
-        Format::Json => print_json(&report),
-        Format::Table => print_text(&report.words(&arguments.file, language)),
-    }
+    let beside_rows = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    Ok(print_report(arguments.format, &report, || report.words(&arguments.file, language), beside_rows)?)
+}
+
+/// The greatest number of segments that is tried unless `--param max=` says another, as in the library.
+const MAX: usize = 10;
+
+/// Whether a column holds two values only: a category, or a column of 0 and 1.
+fn has_flags(features: &Features) -> Result<bool> {
+    let x = features.dense("gaussian-mixture")?;
+    Ok(x.columns().into_iter().any(|column| {
+        let other = column.iter().find(|v| **v != column[0]);
+        other.is_some_and(|other| column.iter().all(|v| *v == column[0] || v == other))
+    }))
+}
+
+/// Mixtures of columns of 0 and 1: their covariances are singular where a segment has one value, and with `full` where two columns
+/// complement each other. Along the columns, and with a spread of a tenth of a deviation, rows can still be between segments.
+fn flat(kind: &str, set: &mut toml::Table) {
+    match kind {
+        "auto-gaussian-mixture" => set.insert("covariance_types".into(), toml::Value::Array(vec!["diag".into()])),
+        _ => set.insert("covariance_type".into(), "diag".into()),
+    };
+    set.insert("reg_covar".into(), 0.01.into());
 }
 
 impl Arguments {
-    fn check(&self, frame: &Frame) -> Result<()> {
+    fn check(&self, frame: &Frame, method: Method) -> Result<()> {
         if frame.rows() == 1 {
             return Err(Error::data("one row cannot be put into segments: give more rows"));
         }
@@ -212,7 +253,7 @@ impl Arguments {
             let none = vec![None; frame.rows()];
             describe_segments::<&str>(frame, &[], &none, Some(outcome), Language::En)?;
         }
-        let strength = (self.method == Some(Method::Gmm)).then(|| STRENGTH.to_string());
+        let strength = matches!(method, Method::Gmm | Method::Hdbscan).then(|| STRENGTH.to_string());
         let results = self.levels().into_iter().map(levels::column).chain([SEGMENT.to_string()]).chain(strength);
         for column in results {
             if self.output.is_some() && self.columns.id.is_empty() && frame.has(&column) {
@@ -243,40 +284,9 @@ impl Arguments {
             results = results.optional_integers(&levels::column(k), numbers(segments));
         }
         results = results.optional_integers(SEGMENT, numbers(found.finest()));
-        if let Some(probability) = &found.probability {
-            results = results.numbers(STRENGTH, probability.clone());
+        if let Some(strength) = &found.strength {
+            results = results.numbers(STRENGTH, strength.clone());
         }
         rows.with_columns_of(&results.build()?)
     }
-}
-
-/// Silhouettes are computed on at most so many rows.
-const SAMPLE: usize = 5_000;
-
-/// How well the segments of the finest level stand apart, over the features that were learned from.
-fn measure(found: &Found, x: ndarray::ArrayView2<f64>, seed: u64) -> Result<Metrics> {
-    let of_choice = found.choice.as_ref().and_then(|c| c.table.iter().find(|q| q.n_clusters == c.n_clusters));
-    if let Some(chosen) = of_choice {
-        return Ok(Metrics {
-            silhouette: Some(chosen.silhouette),
-            calinski_harabasz: Some(chosen.calinski_harabasz),
-            davies_bouldin: Some(chosen.davies_bouldin),
-            inertia: Some(chosen.inertia),
-        });
-    }
-    // Outliers are in no segment: they say nothing of how well segments stand apart.
-    let inside: Vec<usize> = (0..found.finest().len()).filter(|row| found.finest()[*row].is_some()).collect();
-    let ids: Vec<u32> = found.finest().iter().flatten().copied().collect();
-    let (k, inertia) = (ids.iter().collect::<std::collections::HashSet<_>>().len(), found.inertia);
-    if k < 2 || k >= ids.len() {
-        return Ok(Metrics { inertia, ..Metrics::default() });
-    }
-    let of_inside = (inside.len() < x.nrows()).then(|| x.select(ndarray::Axis(0), &inside));
-    let x = of_inside.as_ref().map_or(x.view(), |inside| inside.view());
-    Ok(Metrics {
-        silhouette: Some(silhouette_sampled(x, &ids, SAMPLE, seed)?),
-        calinski_harabasz: Some(calinski_harabasz(x, &ids)?),
-        davies_bouldin: Some(davies_bouldin(x, &ids)?),
-        inertia,
-    })
 }

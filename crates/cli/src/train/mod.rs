@@ -449,11 +449,11 @@ fn left_out_by_itself(mut frame: Frame, excluded: &mut Vec<Excluded>) -> Result<
         Err(_) => Vec::new(),
     };
     for column in features.iter().filter(|column| !used.contains(column)) {
-        excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, Language::En)?.into() });
+        excluded.push(Excluded { column: column.clone(), reason: unusable(&frame, column, Language::En)? });
         frame = frame.with_role(column, Role::Ignore)?;
     }
     in_order(excluded, &frame);
-    if used.is_empty() { Err(none_left(excluded)) } else { Ok(frame) }
+    if used.is_empty() { Err(none_left(excluded, Language::En)) } else { Ok(frame) }
 }
 
 /// The value of a target that has no other.

@@ -7,6 +7,8 @@ use adflux_data::{ColumnKind, Frame};
 pub(super) struct Compared {
     pub(super) name: String,
     pub(super) values: Values,
+    /// How many rows have no value.
+    pub(super) missing: usize,
 }
 
 pub(super) enum Values {
@@ -39,6 +41,23 @@ impl Compared {
             }
             _ => return Ok(None),
         };
-        Ok(Some(Compared { name: name.into(), values }))
+        let mut column = Compared { name: name.into(), values, missing: 0 };
+        column.missing = (0..frame.rows()).filter(|row| column.is_missing(*row)).count();
+        Ok(Some(column))
+    }
+
+    /// Whether a row has no value.
+    pub(super) fn is_missing(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Number { values, .. } => !values[row].is_finite(),
+            Values::Text { categories, .. } => categories.codes[row] == Categories::MISSING,
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        match &self.values {
+            Values::Number { values, .. } => values.len(),
+            Values::Text { categories, .. } => categories.codes.len(),
+        }
     }
 }

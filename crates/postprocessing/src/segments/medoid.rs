@@ -15,6 +15,17 @@ pub struct Medoid {
     pub row: usize,
     /// What stands there, by column, in the order the columns were given; a missing value is `None`.
     pub values: Vec<(String, Option<String>)>,
+    /// Who it is: what stands there in the columns of the frame that have the role [`Role::Id`](adflux_data::Role::Id).
+    #[serde(default)]
+    pub ids: Vec<(String, String)>,
+}
+
+impl Medoid {
+    /// The same, with what names the row in `frame`.
+    pub(super) fn with_ids(mut self, ids: &[(String, std::sync::Arc<[String]>)]) -> Self {
+        self.ids = ids.iter().map(|(column, texts)| (column.clone(), texts[self.row].clone())).collect();
+        self
+    }
 }
 
 /// The medoid of some rows, exactly: the sum of the differences to all is a sum over columns, and each is found by sorting.
@@ -35,7 +46,11 @@ pub(super) fn medoid(columns: &[Compared], rows: &[usize]) -> Option<Medoid> {
         }
     }
     let row = *rows.get(least)?;
-    Some(Medoid { row, values: columns.iter().map(|column| (column.name.clone(), column.text(row))).collect() })
+    Some(Medoid {
+        row,
+        values: columns.iter().map(|column| (column.name.clone(), column.text(row))).collect(),
+        ids: Vec::new(),
+    })
 }
 
 /// Adds the sum of the differences of each of `rows` to all of them.

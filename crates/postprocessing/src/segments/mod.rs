@@ -1,9 +1,11 @@
 //! [`describe_segments`]: what sets each segment apart, in numbers and in words.
 
+mod coincide;
 mod column;
 mod feature;
 mod language;
 mod medoid;
+mod name;
 mod outcome;
 mod rule;
 mod sensitive;
@@ -16,7 +18,8 @@ pub use rule::{Condition, Rule, Test};
 pub use sensitive::{GroupShare, SensitiveShares};
 
 use adflux_core::{Error, Result};
-use adflux_data::Frame;
+use adflux_data::{Frame, Role};
+use coincide::Coincidence;
 use column::Compared;
 use outcome::OutcomeColumn;
 use sensitive::Sensitive;
@@ -31,7 +34,8 @@ pub struct SegmentDescription {
     pub size: usize,
     /// Its share of all rows.
     pub share: f64,
-    /// A name made of what sets it apart most.
+    /// A name made of what sets it apart most: two features, or three where two segments would have one name, or a condition of the rule
+    /// more. What is no mean is in a name only where it holds for 70 % of the rows or more.
     pub name: String,
     /// What sets it apart, the strongest first: all columns with an effect of at least [`SMALL_EFFECT`].
     pub features: Vec<SegmentFeature>,
@@ -71,19 +75,19 @@ pub const SMALL_EFFECT: f64 = 0.25;
 /// use adflux_data::Frame;
 /// use adflux_postprocessing::{Direction, Language, describe_segments};
 /// let frame = Frame::builder()
-///     .numbers("years_experience", vec![1.0, 2.0, 9.0, 10.0])
-///     .booleans("volunteer", vec![true, true, false, false])
+///     .numbers("years_experience", vec![1.0, 2.0, 3.0, 9.0, 10.0, 11.0])
+///     .booleans("volunteer", vec![true, true, true, false, true, false])
 ///     .build()?;
-/// let segments = [Some(0), Some(0), Some(1), Some(1)];
+/// let segments = [Some(0), Some(0), Some(0), Some(1), Some(1), Some(1)];
 /// let all = describe_segments(&frame, &["years_experience", "volunteer"], &segments, None, Language::En)?;
-/// assert_eq!(all[0].name, "with volunteer, fewer years experience");
-/// let years = &all[1].features[1];
-/// assert_eq!(years.text(Language::En), "years experience 9.50 on average (everyone: 5.50)");
+/// assert_eq!(all[0].name, "fewer years experience, with volunteer");
+/// let years = &all[1].features[0];
+/// assert_eq!(years.text(Language::En), "years experience 10.0 on average (everyone: 6.00)");
 /// assert_eq!(years.direction, Direction::High);
 ///
 /// let rule = all[1].rule.as_ref().ok_or(adflux_core::Error::data("no rule"))?;
-/// assert_eq!((rule.text.as_str(), rule.precision, rule.recall), ("years_experience > 2", 1.0, 1.0));
-/// assert_eq!(rule.matches(&frame)?, [false, false, true, true]);
+/// assert_eq!((rule.text.as_str(), rule.precision, rule.recall), ("years_experience > 3", 1.0, 1.0));
+/// assert_eq!(rule.matches(&frame)?, [false, false, false, true, true, true]);
 /// # Ok::<(), adflux_core::Error>(())
 /// ```
 ///
@@ -105,6 +109,13 @@ pub fn describe_segments<S: AsRef<str>>(
     let outcome = outcome.map(|name| OutcomeColumn::read(frame, name)).transpose()?;
     let sensitive = Sensitive::read_all(frame)?;
 
+    let named: Vec<(String, std::sync::Arc<[String]>)> = frame
+        .names_with(Role::Id)
+        .into_iter()
+        .map(|column| Ok((column.to_string(), frame.texts(column)?)))
+        .collect::<Result<_>>()?;
+    let mut coincidence = Coincidence::new(&columns);
+
     let mut ids = segments.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -117,6 +128,7 @@ pub fn describe_segments<S: AsRef<str>>(
         let mut features: Vec<SegmentFeature> = columns.iter().flat_map(|c| c.features(&rows)).collect();
         features.retain(|f| f.effect.abs() >= SMALL_EFFECT);
         features.sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()));
+        coincidence.mark(&mut features);
         all.push(SegmentDescription {
             id,
             size: rows.len(),
@@ -125,57 +137,13 @@ pub fn describe_segments<S: AsRef<str>>(
             features,
             rule: id.and_then(|_| rules.next()).flatten(),
             outcome: outcome.as_ref().map(|outcome| outcome.of(&rows)),
-            medoid: medoid::medoid(&columns, &rows).filter(|_| !columns.is_empty()),
+            medoid: medoid::medoid(&columns, &rows)
+                .filter(|_| !columns.is_empty())
+                .map(|medoid| medoid.with_ids(&named)),
             sensitive: sensitive.iter().map(|column| column.of(&rows)).collect(),
         });
     }
     all.sort_by(|a, b| (a.id.is_none(), b.size, a.id).cmp(&(b.id.is_none(), a.size, b.id)));
-    name(&mut all, language);
+    name::name(&mut all, language);
     Ok(all)
-}
-
-/// How many features a name is made of.
-const SHORTEST_NAME: usize = 2;
-/// How many it may be made of to differ from the others.
-const LONGEST_NAME: usize = 5;
-
-/// Names as short as keeps them apart.
-fn name(all: &mut [SegmentDescription], language: Language) {
-    let mut parts = vec![SHORTEST_NAME; all.len()];
-    loop {
-        all.iter_mut().zip(&parts).for_each(|(segment, parts)| segment.name = name_of(segment, *parts, language));
-        let longer: Vec<usize> = (0..all.len())
-            .filter(|i| parts[*i] < LONGEST_NAME && all.iter().filter(|other| other.name == all[*i].name).count() > 1)
-            .collect();
-        if longer.is_empty() {
-            break;
-        }
-        longer.into_iter().for_each(|i| parts[i] += 1);
-    }
-    // Segments that differ in the same columns in the same way: the rule tells how much.
-    let names: Vec<String> = all.iter().map(|segment| segment.name.clone()).collect();
-    for (i, segment) in all.iter_mut().enumerate() {
-        let taken = names.iter().enumerate().any(|(j, name)| j != i && *name == segment.name);
-        if let Some(rule) = segment.rule.as_ref().filter(|_| taken) {
-            segment.name = format!("{} ({})", segment.name, rule.text);
-        }
-    }
-}
-
-fn name_of(segment: &SegmentDescription, parts: usize, language: Language) -> String {
-    if segment.id.is_none() {
-        return language.pick("in no segment", "en ningún segmento").into();
-    }
-    let mut columns: Vec<&str> = Vec::new();
-    let mut phrases = Vec::new();
-    for feature in &segment.features {
-        if phrases.len() < parts && !columns.contains(&feature.column.as_str()) {
-            columns.push(&feature.column);
-            phrases.push(feature.short(language));
-        }
-    }
-    if phrases.is_empty() {
-        return language.pick("close to the average", "cerca de la media").into();
-    }
-    phrases.join(", ")
 }

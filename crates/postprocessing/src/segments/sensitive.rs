@@ -12,6 +12,9 @@ pub struct SensitiveShares {
     /// Its groups: the levels in the order of their rows, the most first; numbers of more than six values in quarters,
     /// where `30–36` is above 30 and up to 36.
     pub groups: Vec<GroupShare>,
+    /// The share of the rows of the segment whose group is not known.
+    #[serde(default)]
+    pub missing: f64,
 }
 
 /// One group.
@@ -102,7 +105,8 @@ impl Sensitive {
         let everywhere = shares(&mut self.groups.iter().copied());
         let groups = self.names.iter().zip(here).zip(everywhere);
         let groups = groups.map(|((group, share), overall)| GroupShare { group: group.clone(), share, overall });
-        SensitiveShares { column: self.column.clone(), groups: groups.collect() }
+        let missing = rows.iter().filter(|row| self.groups[**row].is_none()).count() as f64 / rows.len() as f64;
+        SensitiveShares { column: self.column.clone(), groups: groups.collect(), missing }
     }
 }
 
@@ -120,7 +124,9 @@ mod tests {
     fn levels_are_told_the_most_frequent_first_and_missing_rows_do_not_count() {
         let who = [Some("m"), Some("f"), Some("f"), None, Some("f")];
         let frame = Frame::builder().optional_texts("who", who).build().unwrap();
-        assert_eq!(of(frame, &[0, 1, 3]), [("f".to_string(), 0.5, 0.75), ("m".to_string(), 0.5, 0.25)]);
+        assert_eq!(of(frame.clone(), &[0, 1, 3]), [("f".to_string(), 0.5, 0.75), ("m".to_string(), 0.5, 0.25)]);
+        let frame = frame.with_role("who", Role::Sensitive).unwrap();
+        assert_eq!(Sensitive::read_all(&frame).unwrap()[0].of(&[0, 1, 3]).missing, 1.0 / 3.0);
     }
 
     #[test]
