@@ -1,11 +1,10 @@
 //! k-means that chooses the number of segments.
 
 use crate::{
-    Choice, KMeans, KMeansModel, MiniBatchKMeans, centers,
+    Choice, KMeans, KMeansModel, MiniBatchKMeans,
     judge::{self, Judge},
 };
 use adflux_core::{Context, Features, Fit, Predict, Result, Segments, Training, parameter};
-use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "auto-k-means";
@@ -151,31 +150,23 @@ impl AutoKMeans {
         KMeans::new(n_clusters).n_init(n_init).max_iter(self.max_iter).tol(self.tol).seed(self.seed)
     }
 
-    fn fit_rows<'a>(
-        &self,
-        x: ArrayView2<'a, f64>,
-        weights: Option<ArrayView1<'a, f64>>,
-        context: &Context,
-    ) -> Result<AutoKMeansModel> {
+    fn fit_training(&self, data: &Training<Features>, context: &Context) -> Result<AutoKMeansModel> {
+        let x = data.x.dense(KIND)?.view();
+        let weights = data.weights.as_ref().map(|w| w.view());
         let judge = Judge::new(x, weights, self.sample_size, self.seed);
         let numbers = judge.numbers(self.min, self.max)?;
         // Iterations of each fit are not reported: the numbers compared are.
         let quiet = Context::default().with_cancel(context.cancel_token().clone());
-        let (model, choice) = judge.choose(KIND, numbers, context, |n_clusters| {
-            let model = self.kmeans(n_clusters).fit_rows(x, weights, &quiet)?;
-            Ok((model.inertia(), judge.of_counted(model.segments()), model))
         let n_init = self.n_init.unwrap_or_else(|| usual_starts(judge.counted.len()));
         let (model, choice) = judge.choose(KIND, numbers, self.max, context, |n_clusters| {
-            let KMeansFit { model, segments } = match self.batch_size {
+            let model = match self.batch_size {
                 None => self.kmeans(n_clusters, n_init).fit_rows(x, weights, &quiet)?,
                 Some(batch_size) => {
                     let recipe = MiniBatchKMeans::new(n_clusters).batch_size(batch_size).n_init(n_init);
-                    let model = recipe.max_iter(self.max_iter).seed(self.seed).fit_rows(x, weights, &quiet)?;
-                    let model = model.model().clone();
-                    KMeansFit { segments: centers::nearest(model.centers(), &x), model }
+                    recipe.max_iter(self.max_iter).seed(self.seed).fit_training(data, &quiet)?.model().clone()
                 }
             };
-            Ok((model.inertia(), judge.of_counted(&segments), model))
+            Ok((model.inertia(), judge.of_counted(model.segments()), model))
         })?;
         Ok(AutoKMeansModel { model, choice })
     }
@@ -209,9 +200,7 @@ impl Fit<Training<Features>> for AutoKMeans {
         self.check()?;
         data.validate()?;
         data.x.require_finite(KIND)?;
-        let x = data.x.dense(KIND)?.view();
-        let weights = data.weights.as_ref().map(|w| w.view());
-        let AutoKMeansModel { model, choice } = context.run(|| self.fit_rows(x, weights, context))?;
+        let AutoKMeansModel { model, choice } = context.run(|| self.fit_training(&data, context))?;
         Ok(AutoKMeansModel { model: model.with_columns_of(&data.x), choice })
     }
 }

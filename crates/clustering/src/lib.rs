@@ -65,13 +65,10 @@ pub use agglomerative::{
 };
 pub use auto::{AutoKMeans, AutoKMeansModel, usual_starts};
 pub use choice::{Choice, Quality, WEAK_SILHOUETTE};
-pub use choose::{Candidate, ChooseK, ChosenK, Gap, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
+pub use choose::{Candidate, ChooseK, ChosenK, Gap, MAJORITY, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
 pub use dbscan::{Dbscan, DbscanModel, k_distances, k_distances_with, suggest_eps, suggest_eps_with};
 pub use distances::PairDistances;
 pub use gower::{gower_distances, gower_distances_with};
-pub use choose::{Candidate, ChooseK, ChosenK, Gap, MAJORITY, Stability, UNSTABLE, Votes, fewest_by_gap, gaps};
-pub use dbscan::{Dbscan, DbscanModel, k_distances, suggest_eps};
-pub use gower::gower_distances;
 pub use hdbscan::{ClusterSelectionMethod, Hdbscan, HdbscanModel};
 pub use kmeans::{Init, KMeans, KMeansAlgorithm, KMeansModel, MiniBatchKMeans, MiniBatchKMeansModel};
 pub use kneedle::elbow;

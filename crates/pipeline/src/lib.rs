@@ -35,8 +35,8 @@ pub use auto::{AutoFound, AutoSearch, Averaged, Outcome, Tried};
 pub use cross_validation::{CrossValidated, CrossValidation, FoldScores};
 pub use drift::{ColumnDrift, Drift, Shift, find_drift};
 pub use explain::{
-    Attribution, Attributions, Background, Contribution, Dependence, Explanation, Grid, Importance, ImportanceOptions, Method,
-    PartialDependence, Shapley, permutation_importance,
+    Attribution, Attributions, Background, Contribution, Dependence, Explanation, Grid, Importance, ImportanceOptions,
+    Method, PartialDependence, Shapley, permutation_importance,
 };
 pub use file::{FORMAT_VERSION, Manifest};
 pub use groups::groups_of;

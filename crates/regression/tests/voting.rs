@@ -75,12 +75,9 @@ fn several_targets_are_averaged_one_by_one() {
     let forest = RandomForestRegressor::new(3);
     let both = Voting::new().model(LinearRegression::default()).model(forest.clone()).fit(data.clone()).unwrap();
     let (line, forest) = (LinearRegression::default().fit(data.clone()).unwrap(), forest.fit(data.clone()).unwrap());
-    let all: [Prediction; 3] = [
-        &both.predict(&data.x).unwrap(),
-        &line.predict(&data.x).unwrap(),
-        &forest.predict(&data.x).unwrap(),
-    ]
-    .map(Clone::clone);
+    let all: [Prediction; 3] =
+        [&both.predict(&data.x).unwrap(), &line.predict(&data.x).unwrap(), &forest.predict(&data.x).unwrap()]
+            .map(Clone::clone);
     for name in ["a", "b"] {
         let [mean, line, forest] = [0, 1, 2].map(|i| all[i].named(name).unwrap().point().unwrap());
         close(mean, &((line + forest) / 2.0));

@@ -8,8 +8,7 @@ pub use gap::{Gap, fewest_by_gap, gaps};
 pub use stability::Stability;
 pub use votes::{MAJORITY, UNSTABLE, Votes};
 
-use crate::{KMeans, judge, kmeans::distinct_rows, waves::in_waves};
-use crate::{KMeans, judge, kmeans::distinct_rows, usual_starts};
+use crate::{KMeans, judge, kmeans::distinct_rows, usual_starts, waves::in_waves};
 use adflux_core::{Context, Error, Features, Fit as _, Result, Training, parameter};
 use adflux_evaluation::metrics;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -254,7 +253,7 @@ impl Work<'_> {
         let usual = usual_starts(self.x.nrows());
         let usual = if drawn { (usual / 4).max(5) } else { usual };
         let x = Features::from_dense(x, (0..self.x.ncols()).map(|i| i.to_string()))?;
-        let recipe = KMeans::new(k).n_init(self.recipe.n_init).seed(self.recipe.seed);
+        let recipe = KMeans::new(k).n_init(self.recipe.n_init.unwrap_or(usual)).seed(self.recipe.seed);
         let model = recipe.fit_with(Training::new(x), &self.quiet)?;
         Ok((model.inertia(), model.segments().to_vec()))
     }
@@ -263,14 +262,7 @@ impl Work<'_> {
     /// held longer than they are looked at.
     fn reference_logs(&self, draw: u64, max: usize) -> Result<Vec<f64>> {
         let x = gap::without_segments(self.x.view(), self.recipe.seed, draw);
-        (1..=max).map(|k| Ok(self.segments(x.clone(), k)?.0.ln())).collect()
-        let recipe = KMeans::new(k).n_init(self.recipe.n_init.unwrap_or(usual)).seed(self.recipe.seed);
-        let model = recipe.fit_with(Training::new(x.clone()), &self.quiet)?;
-        Ok((model.inertia(), model.assign(&x.dense(KIND)?.view())?))
-    }
-
-    fn reference_logs(&self, k: usize) -> Result<Vec<f64>> {
-        self.references.par_iter().map(|x| Ok(self.segments(x.clone(), k, true)?.0.ln())).collect()
+        (1..=max).map(|k| Ok(self.segments(x.clone(), k, true)?.0.ln())).collect()
     }
 
     /// The number `k` by every measure but the gap, which compares with others.

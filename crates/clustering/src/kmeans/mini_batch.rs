@@ -221,15 +221,13 @@ impl MiniBatchKMeans {
         Ok(sample.x.select(Axis(0), &chosen))
     }
 
+    /// The model of checked parameters.
+    pub(crate) fn fit_training(&self, data: &Training<Features>, context: &Context) -> Result<MiniBatchKMeansModel> {
+        self.fit_rows(&Chunk::of(data)?, context)
+    }
+
     fn fit_rows(&self, chunk: &Chunk, context: &Context) -> Result<MiniBatchKMeansModel> {
         let rows = Rows::new(chunk, self.n_clusters)?;
-    pub(crate) fn fit_rows<'a>(
-        &self,
-        x: ArrayView2<'a, f64>,
-        weights: Option<ArrayView1<'a, f64>>,
-        context: &Context,
-    ) -> Result<MiniBatchKMeansModel> {
-        let rows = Rows::new(x, weights, self)?;
         let batch_size = self.batch_size.min(rows.len());
         let mut centers = self.best_start(&rows, context)?;
         let mut steps = Steps::new(self.n_clusters, batch_size, self.reassignment_ratio, self.seed);
@@ -343,8 +341,7 @@ impl Fit<Training<Features>> for MiniBatchKMeans {
     /// named); when there are fewer distinct rows than segments; when the work is cancelled.
     fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<MiniBatchKMeansModel> {
         self.check()?;
-        let chunk = Chunk::of(&data)?;
-        let model = context.run(|| self.fit_rows(&chunk, context))?;
+        let model = context.run(|| self.fit_training(&data, context))?;
         Ok(model.with_columns_of(&data.x))
     }
 }
