@@ -6,6 +6,10 @@
 //! | [`SeasonalNaive`] | `seasonal-naive` | the value a season before |
 //! | [`Drift`] | `drift` | the line through the first value and the last |
 //! | [`WindowAverage`] | `window-average` | the mean of the last values |
+//! | [`AutoEts`] | `auto-ets` | exponential smoothing with level, trend and season, the form chosen by AICc |
+//! | [`AutoTheta`] | `auto-theta` | a smoothed level and a line, the best of four theta models |
+//!
+//! [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -32,20 +36,34 @@
 //! - **Intervals** are those of a normal distribution, except where a model says otherwise. They hold what the model does not
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
+mod backtest;
+mod ets;
 mod local;
 mod naive;
+mod seasonality;
+mod simplex;
+mod theta;
 
+pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
+pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
     Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
 };
+pub use seasonality::Decomposition;
+pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
-/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift` and `window-average`.
+/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
+/// `auto-ets` and `auto-theta`.
 ///
 /// # Errors
 /// When a kind is registered already.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
     registry.forecaster::<Naive>()?.forecaster::<SeasonalNaive>()?;
-    registry.forecaster::<Drift>()?.forecaster::<WindowAverage>()?;
+    registry
+        .forecaster::<Drift>()?
+        .forecaster::<WindowAverage>()?
+        .forecaster::<AutoEts>()?
+        .forecaster::<AutoTheta>()?;
     Ok(())
 }

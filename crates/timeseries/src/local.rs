@@ -91,6 +91,8 @@ impl<M: LocalModel> FittedLocal<M> {
             context.check()?;
             let fitted = fit_series(recipe, series, panel.frequency());
             context.report(R::KIND, done.fetch_add(1, Ordering::Relaxed) + 1, Some(total));
+            // The others may all have begun: what the report led to must not wait for the next series.
+            context.check()?;
             Ok(fitted)
         };
         let all: Vec<Result<Fitted<M>, String>> =

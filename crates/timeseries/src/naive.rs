@@ -166,6 +166,11 @@ impl Repeat {
     }
 }
 
+/// The mean of the squared steps: σ² of a walk; 0 of a single value.
+pub(crate) fn mean_square_step(values: &[f64]) -> f64 {
+    Repeat::sigma(values.windows(2).map(|pair| pair[1] - pair[0]), values.len().saturating_sub(1)).powi(2)
+}
+
 /// The reason why a series is too short.
 fn needs(most: usize, values: &[f64]) -> Result<(), String> {
     if values.len() >= most {

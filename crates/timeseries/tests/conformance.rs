@@ -2,7 +2,7 @@
 
 use crate::panel;
 use adflux_testing::conformance;
-use adflux_timeseries::{Drift, Naive, SeasonalNaive, WindowAverage};
+use adflux_timeseries::{AutoEts, AutoTheta, Drift, Naive, SeasonalNaive, WindowAverage};
 
 #[test]
 fn naive() {
@@ -27,5 +27,22 @@ fn window_average() {
     conformance::forecaster(WindowAverage::new(5), panel())
         .scale_equivariant()
         .refuses("window_size", WindowAverage::new(0))
+        .check();
+}
+
+#[test]
+fn auto_ets() {
+    conformance::forecaster(AutoEts::new(4), panel())
+        .scale_equivariant()
+        .refuses("season_length", AutoEts::new(0))
+        .refuses("model", AutoEts::default().model("ZZ"))
+        .check();
+}
+
+#[test]
+fn auto_theta() {
+    conformance::forecaster(AutoTheta::new(4), panel())
+        .scale_equivariant()
+        .refuses("season_length", AutoTheta::new(0))
         .check();
 }

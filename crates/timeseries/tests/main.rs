@@ -1,8 +1,11 @@
 //! Integration tests.
 
+mod backtest;
 mod conformance;
+mod ets;
 mod golden;
 mod naive;
+mod theta;
 
 use adflux_core::Panel;
 

@@ -4,11 +4,14 @@ use crate::{
     alone,
     golden::{LEVELS, Said},
 };
-use adflux_core::{Fit, Forecaster, Frequency, Panel, Series, SeriesForecast, calendar::days};
+use adflux_core::{
+    CancelToken, Context, Error, Fit, Forecaster, Frequency, Panel, Progress, Series, SeriesForecast, calendar::days,
+};
 use adflux_testing::{assert_all_close, fixture};
 use adflux_timeseries::{Drift, Naive, SeasonalNaive, WindowAverage};
 use proptest::prelude::*;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 struct Case {
@@ -18,6 +21,23 @@ struct Case {
     seasonal: Said,
     drift: Said,
     window: Said,
+}
+
+/// Cancels at the first report.
+struct Cancels(CancelToken);
+
+impl Progress for Cancels {
+    fn update(&self, _: &str, _: u64, _: Option<u64>) {
+        self.0.cancel();
+    }
+}
+
+#[test]
+fn a_fit_that_is_cancelled_when_all_series_have_begun_does_not_finish() {
+    let token = CancelToken::default();
+    let context = Context::default().with_progress(Arc::new(Cancels(token.clone()))).with_cancel(token);
+    let fitted = Naive::default().fit_with(alone(&[1.0, 2.0, 4.0]), &context);
+    assert!(matches!(fitted, Err(Error::Cancelled)));
 }
 
 fn forecast<R>(recipe: &R, values: &[f64], horizon: usize) -> SeriesForecast

@@ -1,0 +1,91 @@
+"""Automatic exponential smoothing and theta models on the M4 weekly series: statsforecast beside adflux, in one run.
+
+    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta] [--series 359] [--season 1] [--jobs 2]
+
+Needs statsforecast 2.1.1 (tests/golden/requirements-timeseries.txt), and cargo for the example `m4` of adflux-timeseries. FOLDER holds
+m4_weekly_train.csv and m4_weekly_test.csv of the M4 competition, one series a row. Prints seconds after a warm-up, sMAPE, MASE (scaled by
+the naive forecast of a season), and the ratio of the times. statsforecast's AutoTheta takes minutes on all series: `--series 60`.
+"""
+
+import argparse
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+import pandas as pd
+from statsforecast import StatsForecast
+from statsforecast.models import AutoETS, AutoTheta
+
+PEERS = {"auto-ets": AutoETS, "auto-theta": AutoTheta}
+
+
+def read(path, count):
+    with open(path) as file:
+        rows = list(csv.reader(file))
+    return {row[0]: np.array([float(v) for v in row[1:] if v]) for row in rows[1 : count + 1]}
+
+
+def write(path, series):
+    with open(path, "w") as file:
+        file.write("id\n")
+        for name, values in series.items():
+            file.write(",".join([name, *map(repr, map(float, values))]) + "\n")
+
+
+def theirs(name, train, test, season, jobs):
+    frame = pd.concat(
+        pd.DataFrame({"unique_id": key, "ds": np.arange(1, len(y) + 1), "y": y}) for key, y in train.items()
+    )
+    horizon = len(next(iter(test.values())))
+    model = PEERS[name](season_length=season, alias="model")
+    warm = frame[frame.unique_id.isin(list(train)[: 2 * jobs])]
+    StatsForecast(models=[model], freq=1, n_jobs=jobs).forecast(df=warm, h=horizon)
+    start = time.perf_counter()
+    said = StatsForecast(models=[model], freq=1, n_jobs=jobs).forecast(df=frame, h=horizon)
+    seconds = time.perf_counter() - start
+    smape, mase = [], []
+    for key, part in said.groupby("unique_id"):
+        y, f, past = test[key], part["model"].to_numpy(), train[key]
+        smape.append(200 * np.mean(np.abs(y - f) / (np.abs(y) + np.abs(f))))
+        mase.append(np.mean(np.abs(y - f)) / np.mean(np.abs(past[season:] - past[:-season])))
+    return seconds, np.mean(smape), np.mean(mase)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--models", nargs="+", default=list(PEERS))
+    parser.add_argument("--series", type=int, default=359)
+    parser.add_argument("--season", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+
+    root = pathlib.Path(__file__).resolve().parents[2]
+    build = ["cargo", "build", "--release", "-p", "adflux-timeseries", "--example", "m4"]
+    messages = subprocess.run(build + ["--message-format=json"], cwd=root, check=True, capture_output=True, text=True)
+    built = (json.loads(line) for line in messages.stdout.splitlines())
+    ours = [m["executable"] for m in built if m.get("executable") and m["target"]["name"] == "m4"][-1]
+
+    train = read(arguments.folder / "m4_weekly_train.csv", arguments.series)
+    test = {key: values for key, values in read(arguments.folder / "m4_weekly_test.csv", 10**6).items() if key in train}
+    with tempfile.TemporaryDirectory() as folder:
+        write(f"{folder}/m4_weekly_train.csv", train)
+        write(f"{folder}/m4_weekly_test.csv", test)
+        for name in arguments.models:
+            environment = {**os.environ, "RAYON_NUM_THREADS": str(arguments.jobs)}
+            command = [ours, folder, "Weekly", str(arguments.season), name]
+            said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+            print(said.strip().splitlines()[-1] + "   adflux")
+            seconds, smape, mase = theirs(name, train, test, arguments.season, arguments.jobs)
+            print(f"{name:<16} {seconds:>8.3f} s   sMAPE {smape:>7.3f}   MASE {mase:>6.3f}   statsforecast")
+            own = float(said.strip().splitlines()[-1].split()[1])
+            print(f"{name:<16} {seconds / own:>8.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+//! Forecasts of simulated series: two years of days with a week's season, and five years of weeks.
+//!
+//! ```text
+//! cargo bench --bench timeseries
+//! ```
+//!
+//! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
+//! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
+
+use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
+use adflux_timeseries::{AutoEts, AutoTheta, SeasonalNaive};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use rand::RngExt as _;
+use std::hint::black_box;
+
+/// Steps held back.
+const HORIZON: usize = 14;
+
+/// Series that wander, grow and repeat, their last steps apart.
+fn series(count: u64, steps: usize, season: usize) -> Result<(Panel, Vec<Vec<f64>>)> {
+    let one = |id: u64| -> Vec<f64> {
+        let mut rng = stream(5, &[id]);
+        let (mut level, slope) = (100.0, rng.random_range(-0.02..0.06));
+        let shape: Vec<f64> = (0..season).map(|_| rng.random_range(0.7..1.3)).collect();
+        let of = |step: usize| {
+            level = f64::max(level + slope + rng.random_range(-1.0..1.0), 5.0);
+            level * shape[step % season] * rng.random_range(0.9..1.1)
+        };
+        (0..steps + HORIZON).map(of).collect()
+    };
+    let all: Vec<Vec<f64>> = (0..count).map(one).collect();
+    let past = all.iter().enumerate().map(|(id, values)| (id.to_string(), values[..steps].to_vec()));
+    Ok((Panel::from_values(past)?, all.into_iter().map(|values| values[steps..].to_vec()).collect()))
+}
+
+fn error<R: Fit<Panel>>(recipe: &R, past: &Panel, future: &[Vec<f64>]) -> Result<f64>
+where
+    R::Fitted: Forecaster,
+{
+    let forecast = recipe.fit(past.clone())?.forecast(HORIZON, &[0.8], None)?;
+    let pairs = forecast.series.iter().zip(future).flat_map(|(of, truth)| of.mean.iter().zip(truth));
+    Ok(pairs.map(|(a, b)| (a - b).abs()).sum::<f64>() / (future.len() * HORIZON) as f64)
+}
+
+fn forecasts(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("forecast");
+    group.sample_size(10);
+    for (name, count, steps, season) in [("days", 20, 730, 7), ("weeks", 40, 260, 1)] {
+        let Ok((past, future)) = series(count, steps, season) else { return };
+        let (ets, theta) = (AutoEts::new(season), AutoTheta::new(season));
+        let naive = error(&SeasonalNaive::new(season), &past, &future);
+        if let (Ok(naive), Ok(ets), Ok(theta)) = (naive, error(&ets, &past, &future), error(&theta, &past, &future)) {
+            println!("{count} series of {steps} {name}: MAE seasonal naive {naive:.2}, ETS {ets:.2}, theta {theta:.2}");
+        }
+        group.bench_function(BenchmarkId::new("auto-ets", name), |b| b.iter(|| black_box(ets.fit(past.clone()))));
+        group.bench_function(BenchmarkId::new("auto-theta", name), |b| b.iter(|| black_box(theta.fit(past.clone()))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, forecasts);
+criterion_main!(benches);

@@ -1,0 +1,87 @@
+//! Accuracy and time on a frequency of the M4 competition, beside the published figures.
+//!
+//! ```text
+//! cargo run --release -p adflux-timeseries --example m4 -- FOLDER [Weekly] [SEASON] [MODEL…]
+//! ```
+//!
+//! FOLDER, or the environment variable `ADFLUX_SHARED_DATA`, holds `m4_weekly_train.csv` and `m4_weekly_test.csv`: one series a row, its
+//! id first. MASE is scaled by the naive forecast of SEASON, 1 by default.
+
+use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
+use adflux_evaluation::metrics::{mase, smape};
+use adflux_timeseries::{AutoEts, AutoTheta, Naive};
+use ndarray::{ArrayView1, aview1};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+/// Ids and values, one series a line.
+fn read(path: &Path) -> Result<Vec<(String, Vec<f64>)>> {
+    let text = fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+    let row = |line: &str| {
+        let mut cells = line.split(',').map(|cell| cell.trim().trim_matches('"'));
+        let id = cells.next().unwrap_or_default().to_string();
+        (id, cells.map_while(|cell| cell.parse().ok()).collect())
+    };
+    Ok(text.lines().skip(1).map(row).collect())
+}
+
+/// Fits, forecasts and prints one line.
+fn judge<R>(name: &str, recipe: &R, train: &Panel, test: &[(String, Vec<f64>)], season: usize) -> Result<()>
+where
+    R: Fit<Panel>,
+    R::Fitted: Forecaster,
+{
+    let horizon = test.first().map_or(1, |(_, values)| values.len());
+    let start = Instant::now();
+    let forecast = recipe.fit_with(train.clone(), &Context::default())?.forecast(horizon, &[0.95], None)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let (mut symmetric, mut scaled, mut within, mut count) = (0.0, 0.0, 0, 0);
+    for (id, values) in test {
+        let (of, history) = (forecast.get(id)?, train.get(id)?.values());
+        let truth: ArrayView1<f64> = aview1(values);
+        symmetric += smape(truth, of.mean.view(), None)?;
+        scaled += mase(truth, of.mean.view(), aview1(history), season, None)?;
+        within += (0..horizon).filter(|h| of.lower[[*h, 0]] <= values[*h] && values[*h] <= of.upper[[*h, 0]]).count();
+        count += horizon;
+    }
+    let series = test.len() as f64;
+    println!(
+        "{name:<16} {seconds:>8.3} s   sMAPE {:>7.3}   MASE {:>6.3}   within 95 %: {:>5.1} %",
+        100.0 * symmetric / series,
+        scaled / series,
+        100.0 * within as f64 / count as f64
+    );
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let mut arguments = env::args().skip(1);
+    let folder = arguments.next().map(PathBuf::from).or_else(|| env::var_os("ADFLUX_SHARED_DATA").map(PathBuf::from));
+    let frequency = arguments.next().unwrap_or_else(|| "Weekly".into()).to_lowercase();
+    let season = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let models: Vec<String> = arguments.collect();
+    let file = |part: &str| folder.as_ref().map(|f| f.join(format!("m4_{frequency}_{part}.csv")));
+    let (Some(train), Some(test)) = (file("train").filter(|f| f.is_file()), file("test").filter(|f| f.is_file()))
+    else {
+        println!(
+            "skipped: m4_{frequency}_train.csv and m4_{frequency}_test.csv are not here; say in which folder they are"
+        );
+        return Ok(());
+    };
+    let (train, test) = (Panel::from_values(read(&train)?)?, read(&test)?);
+    println!("{} series, season {season}, {} threads", train.len(), rayon::current_num_threads());
+    let wanted = |name: &str| models.is_empty() || models.iter().any(|model| model == name);
+    if wanted("naive") {
+        judge("naive", &Naive::default(), &train, &test, season)?;
+    }
+    if wanted("auto-ets") {
+        judge("auto-ets", &AutoEts::new(season), &train, &test, season)?;
+    }
+    if wanted("auto-theta") {
+        judge("auto-theta", &AutoTheta::new(season), &train, &test, season)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Forecasts of the past.
+
+use crate::{alone, panel};
+use adflux_core::{Context, Panel};
+use adflux_testing::assert_close;
+use adflux_timeseries::{AutoEts, Backtest, BacktestReport, Naive, SeasonalNaive, WindowAverage};
+
+fn run(backtest: &Backtest, panel: &Panel) -> adflux_core::Result<BacktestReport> {
+    backtest.run(&Naive::default(), panel, &Context::default())
+}
+
+#[test]
+fn each_window_knows_only_what_came_before() {
+    let values: Vec<f64> = (0..10).map(|t| f64::from(t * t)).collect();
+    let report = run(&Backtest::new(2).windows(3).step(1), &alone(&values)).unwrap();
+    let known: Vec<usize> = report.windows.iter().map(|w| w.known).collect();
+    assert_eq!(known, [6, 7, 8]);
+    for window in &report.windows {
+        assert_eq!(window.forecast.mean[0], values[window.known - 1]);
+        assert_eq!(window.truth.to_vec(), values[window.known..window.known + 2]);
+        assert_eq!(window.forecast.times, [window.known as i64, window.known as i64 + 1]);
+    }
+    // From 49: 64 and 81 are off by 15 and 32.
+    assert_eq!(report.windows[2].score.as_ref().unwrap().mae, (15.0 + 32.0) / 2.0);
+    let past_steps: f64 = (1..8).map(|t| f64::from(t * t - (t - 1) * (t - 1))).sum::<f64>() / 7.0;
+    assert_close(report.windows[2].score.as_ref().unwrap().mase.unwrap(), 23.5 / past_steps, 1e-12);
+    let overall = report.overall();
+    assert_close(overall.mae, report.windows.iter().map(|w| w.score.as_ref().unwrap().mae).sum::<f64>() / 3.0, 1e-12);
+    assert_eq!((overall.points, report.series("a")), (6, Some(overall.clone())));
+    assert_eq!(report.series("b"), None);
+}
+
+#[test]
+fn short_series_and_gaps_are_left_out_where_they_must_be() {
+    let values = |steps: usize| (0..steps).map(|t| (t % 5) as f64).collect::<Vec<_>>();
+    let mut gaps = values(20);
+    gaps[18..].fill(f64::NAN);
+    let panel = Panel::from_values([("long", values(20)), ("short", values(4)), ("gaps", gaps)]).unwrap();
+    let report = run(&Backtest::new(2).windows(2), &panel).unwrap();
+    let judged: Vec<(&str, bool)> =
+        report.windows.iter().map(|w| (w.forecast.id.as_str(), w.score.is_some())).collect();
+    assert_eq!(judged, [("long", true), ("gaps", true), ("long", true), ("short", true), ("gaps", false)]);
+    assert_eq!(report.skipped.len(), 1);
+    assert_eq!(report.skipped[0].reason, "4 steps, where more than 4 are needed");
+    let none = run(&Backtest::new(50), &panel).unwrap_err().to_string();
+    assert_eq!(none, "no series can be judged; `long`: 20 steps, where more than 150 are needed");
+    for (backtest, name) in [
+        (Backtest::new(0), "horizon"),
+        (Backtest::new(1).windows(0), "windows"),
+        (Backtest::new(1).step(0), "step"),
+        (Backtest::new(1).season_length(0), "season_length"),
+        (Backtest::new(1).levels([80.0]), "levels"),
+    ] {
+        let error = run(&backtest, &panel).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("parameter `{name}`")), "{error}");
+    }
+}
+
+#[test]
+fn value_is_added_where_there_is_something_to_learn() {
+    let backtest = Backtest::new(4).windows(3).season_length(4).levels([0.8, 0.95]);
+    let judged = |report: adflux_core::Result<BacktestReport>| report.unwrap();
+    let context = Context::default();
+    let ets = judged(backtest.run(&AutoEts::new(4), &panel(), &context));
+    let naive = judged(backtest.run(&SeasonalNaive::new(4), &panel(), &context));
+    let average = judged(backtest.run(&WindowAverage::new(20), &panel(), &context));
+    assert!(ets.series("meta").unwrap().mae < 0.5 * naive.series("meta").unwrap().mae);
+    assert_eq!(naive.value_added_over(&naive).unwrap(), 0.0);
+    assert!(average.series("meta").unwrap().mae > naive.series("meta").unwrap().mae);
+    let coverage = &ets.overall().coverage;
+    assert!(coverage[0] <= coverage[1] && coverage[1] > 0.5, "{coverage:?}");
+    let other = judged(Backtest::new(2).run(&SeasonalNaive::new(4), &panel(), &context));
+    assert!(ets.value_added_over(&other).unwrap_err().to_string().contains("different windows"));
+}
