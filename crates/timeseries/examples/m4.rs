@@ -1,4 +1,4 @@
-//! Accuracy and time on a frequency of the M4 competition, beside the published figures.
+//! Accuracy and time on a frequency of the M4 competition.
 //!
 //! ```text
 //! cargo run --release -p adflux-timeseries --example m4 -- FOLDER [Weekly] [SEASON] [MODEL…]
