@@ -432,7 +432,7 @@ fn an_exposure_makes_rates_of_totals() {
     let report = json(&[&["train", &file][..], &clicks, &told].concat());
     assert!(report["baseline"]["rmse"].as_f64().unwrap() < 0.1);
     let said = fails(&[&["train", &file][..], &clicks].concat());
-    assert!(said.contains("--exposure is for --model-type poisson, gamma or tweedie"), "{said}");
+    assert!(said.contains("--exposure is for --model-type poisson, gamma, tweedie or auto"), "{said}");
 }
 
 #[test]
