@@ -92,7 +92,7 @@ pub fn number(value: f64) -> String {
         a if a >= 1000.0 => count(value),
         a if a >= 100.0 => format!("{value:.1}"),
         a if a >= 10.0 => format!("{value:.2}"),
-        a if a >= 0.1 || a < 1e-12 => format!("{value:.3}"),
+        a if !(1e-12..0.1).contains(&a) => format!("{value:.3}"),
         a => format!("{value:.*}", (2 - a.log10().floor() as i32).clamp(3, 12) as usize),
     }
 }
