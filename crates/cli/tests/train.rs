@@ -377,6 +377,9 @@ fn linear_model_types_learn_numbers_or_classes() {
     let report = json(&["train", churn, "--target", "churn", "--model-type", "logistic", "--param", "c=0.5"]);
     assert_eq!(report["model"], "logistic");
     assert!(report["metrics"]["roc_auc"].as_f64().unwrap() > 0.8, "{}", report["metrics"]);
+    let report = json(&["train", churn, "--target", "churn", "--model-type", "ftrl", "--param", "alpha=0.1"]);
+    assert_eq!(report["model"], "ftrl");
+    assert!(report["metrics"]["roc_auc"].as_f64().unwrap() > 0.78, "{}", report["metrics"]);
     for wrong in ["linear", "poisson"] {
         let said = fails(&["train", churn, "--target", "churn", "--model-type", wrong]);
         assert!(said.contains(&format!("--model-type {wrong} is for numbers, and the target is classes")), "{said}");

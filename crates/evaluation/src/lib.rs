@@ -16,7 +16,8 @@
 //! | [`segments`] | what became of segments between two dates, and who moved |
 //! | [`association`] | how much one column gives another away |
 //! | [`drift`] | whether a column has moved between two tables, and how far |
-//! | [`distributions`] | the normal distribution and Student's t, with their quantiles |
+//! | [`distributions`] | the normal distribution, Student's t, beta and gamma, with their quantiles |
+//! | [`minimise`] | the minimum of a function of one number |
 //! | [`quantiles`] | quantiles of a column, several at once |
 //! | [`distance`] | which points are nearest: the kernel of the silhouette and of k-means |
 //!
@@ -50,6 +51,7 @@ pub mod drift;
 pub mod fairness;
 pub mod measures;
 pub mod metrics;
+pub mod minimise;
 pub mod paired;
 pub mod quantiles;
 pub mod scores;

@@ -11,18 +11,20 @@
 //! | [`GeneralizedLinearRegressor`] | `generalized-linear-regressor` | the mean of a gaussian, binomial, Poisson, gamma or Tweedie outcome, for one unit of exposure |
 //! | [`PoissonRegressor`], [`GammaRegressor`], [`TweedieRegressor`] | `poisson-regressor`, `gamma-regressor`, `tweedie-regressor` | the same for counts, amounts, and amounts of which many are 0, with a penalty |
 //! | [`LogisticRegression`] | `logistic-regression` | a probability for each class |
+//! | [`FtrlClassifier`] | `ftrl-classifier` | a probability for each of two classes, learned from a stream |
 //! | [`RandomForestRegressor`] | `random-forest-regressor` | one number a row, or several by name |
 //! | [`RandomForestClassifier`] | `random-forest-classifier` | a probability for each class |
 //! | [`DecisionTreeRegressor`], [`DecisionTreeClassifier`] | `decision-tree-regressor`, `decision-tree-classifier` | as the forests, by one tree |
 //! | [`ExtraTreesRegressor`], [`ExtraTreesClassifier`] | `extra-trees-regressor`, `extra-trees-classifier` | as the forests, with random thresholds |
 //! | [`GradientBoostingRegressor`] | `gradient-boosting-regressor` | one number a row: a mean, a median, a quantile, a rate |
 //! | [`GradientBoostingClassifier`] | `gradient-boosting-classifier` | a probability for each class |
+//! | [`EmpiricalBayesRates`] | `empirical-bayes-rates` | rates of campaigns and ads of few events, with intervals, in a hierarchy |
 //! | [`Voting`] | `voting` | the mean of several models |
 //! | [`FunnelRegressor`] | `funnel-regressor` | the rates of an advertising funnel: spend share, CPM, CTR, conversion rate |
 //!
 //! [`ElasticNetPath`] gives the coefficients of a lasso or elastic net for many penalties at once.
 //!
-//! All take [`Features`](adflux_core::Features) of dense and sparse blocks, obey row weights, and give the same bits for the same
+//! All but [`EmpiricalBayesRates`], which takes categories, take [`Features`](adflux_core::Features) of dense and sparse blocks. All obey row weights, and give the same bits for the same
 //! seed whatever the number of threads. Trees and funnels take missing values (NaN) in dense blocks, boosting
 //! categorical blocks too; linear models refuse both.
 //!
@@ -31,6 +33,7 @@
 
 mod boosting;
 mod candidates;
+mod counts;
 mod explain;
 mod forest;
 mod funnel;
@@ -38,6 +41,7 @@ mod glm;
 mod levels;
 mod linear;
 mod logistic;
+mod online;
 mod robust;
 mod table;
 mod tree;
@@ -48,6 +52,9 @@ pub use boosting::{
     GradientBoostingRegressor, Loss,
 };
 pub use candidates::candidates;
+pub use counts::{
+    CountFamily, EmpiricalBayesRates, FittedEmpiricalBayesRates, RateBelief, TotalEstimate, prior_strength,
+};
 pub use forest::{
     DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
     FittedDecisionTreeClassifier, FittedDecisionTreeRegressor, FittedExtraTreesClassifier, FittedExtraTreesRegressor,
@@ -65,6 +72,7 @@ pub use linear::{
     LinearRegression, Ridge,
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
+pub use online::{FittedFtrlClassifier, FtrlClassifier, ProgressiveValidation};
 pub use robust::{FittedHuberRegressor, FittedQuantileRegressor, HuberRegressor, QuantileRegressor};
 pub use voting::{FittedVoting, Voting};
 
@@ -76,6 +84,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
     registry.model::<LinearRegression>()?.model::<Ridge>()?;
     registry.model::<GeneralizedLinearRegressor>()?.model::<PoissonRegressor>()?;
     registry.model::<LogisticRegression>()?.model::<Lasso>()?.model::<ElasticNet>()?;
+    registry.model::<EmpiricalBayesRates>()?.model::<FtrlClassifier>()?;
     registry.model::<LassoCV>()?.model::<ElasticNetCV>()?.model::<HuberRegressor>()?.model::<QuantileRegressor>()?;
     registry.model::<GammaRegressor>()?.model::<TweedieRegressor>()?;
     registry.model::<RandomForestRegressor>()?.model::<RandomForestClassifier>()?.model::<FunnelRegressor>()?;

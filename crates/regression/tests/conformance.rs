@@ -1,13 +1,13 @@
 //! Every component of the crate through the conformance kit.
 
-use crate::data::{dense, smooth, sparse};
+use crate::data::{dense, hierarchy, smooth, sparse};
 use adflux_core::{ClassTarget, Features, MultiTarget, Rows as _, Target, Training};
 use adflux_regression::{
-    DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, ExtraTreesClassifier, ExtraTreesRegressor,
-    Family, FunnelRegressor, GammaRegressor, GeneralizedLinearRegressor, GradientBoostingClassifier,
-    GradientBoostingRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Loss, MaxFeatures,
-    Penalty, PoissonRegressor, QuantileRegressor, RandomForestClassifier, RandomForestRegressor, Ridge,
-    TweedieRegressor, Voting, register,
+    CountFamily, DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ElasticNetCV, EmpiricalBayesRates,
+    ExtraTreesClassifier, ExtraTreesRegressor, Family, FtrlClassifier, FunnelRegressor, GammaRegressor,
+    GeneralizedLinearRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso, LassoCV,
+    LinearRegression, LogisticRegression, Loss, MaxFeatures, Penalty, PoissonRegressor, QuantileRegressor,
+    RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting, register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -361,4 +361,53 @@ fn voting() {
 fn a_vote_on_classes() {
     let recipe = Voting::new().model(LogisticRegression::default()).model(RandomForestClassifier::new(4));
     conformance::model(recipe, classes()).registry(register).check();
+}
+
+/// Ads beneath campaigns beneath platforms, with their impressions.
+fn ads() -> Training<Features> {
+    let path = |row: usize| [format!("p{}", row % 3), format!("c{}", row % 12 / 3), format!("a{row}")];
+    let paths: Vec<[String; 3]> = (0..80).map(path).collect();
+    let impressions = (0..80).map(|row| 20.0 + f64::from(row * 37 % 400)).collect();
+    let clicks = (0..80).map(|row| f64::from(row * 7 % 5 + row % 3)).collect();
+    let x = hierarchy(["platform", "campaign", "ad"], &paths);
+    Training::new(x).with_target(Target::Values(clicks)).with_exposure(impressions)
+}
+
+#[test]
+fn empirical_bayes_rates() {
+    conformance::model(EmpiricalBayesRates::default(), ads())
+        .registry(register)
+        .refuses("level", EmpiricalBayesRates::default().level(0.0))
+        .refuses("level", EmpiricalBayesRates::default().level(1.0))
+        .check();
+}
+
+#[test]
+fn empirical_bayes_rates_of_an_exposure() {
+    conformance::model(EmpiricalBayesRates::new(CountFamily::GammaPoisson), ads()).registry(register).check();
+}
+
+/// Two classes of dense or sparse numbers.
+fn two_classes(x: fn(&Array2<f64>) -> Features) -> Training<Features> {
+    let (numbers, y) = smooth(80, 3);
+    let labels: Vec<&str> = y.iter().map(|y| if *y < 4.0 { "few" } else { "many" }).collect();
+    Training::new(x(&numbers)).with_target(Target::Classes(ClassTarget::from_labels(&labels)))
+}
+
+#[test]
+fn ftrl_classifier() {
+    let recipe = FtrlClassifier::default();
+    conformance::model(recipe.clone(), two_classes(|x| dense(x.clone())))
+        .registry(register)
+        .refuses("alpha", FtrlClassifier::new(0.0))
+        .refuses("beta", recipe.clone().beta(0.0))
+        .refuses("l1", recipe.clone().l1(-1.0))
+        .refuses("l2", recipe.clone().l2(f64::NAN))
+        .refuses("epochs", recipe.epochs(0))
+        .check();
+}
+
+#[test]
+fn ftrl_of_sparse_features() {
+    conformance::model(FtrlClassifier::default().l1(0.1).epochs(2), two_classes(sparse)).registry(register).check();
 }

@@ -1,6 +1,6 @@
 //! Small data for the tests.
 
-use adflux_core::{Block, ClassTarget, Column, Features, Target, Training, Values, random::stream};
+use adflux_core::{Block, Categories, ClassTarget, Column, Features, Target, Training, Values, random::stream};
 use ndarray::{Array1, Array2};
 use rand::RngExt as _;
 
@@ -41,4 +41,15 @@ pub fn smooth(rows: usize, seed: u64) -> (Array2<f64>, Array1<f64>) {
     let y = x.rows().into_iter().map(|r| 10.0 * r[0] * r[1] + 5.0 * r[2] - (8.0 * r[3]).sin() + 20.0 * r[5]);
     let y = y.collect();
     (x, y)
+}
+
+/// Categorical columns, the levels of a hierarchy from the top down.
+pub fn hierarchy<S: AsRef<str>, const N: usize>(names: [&str; N], paths: &[[S; N]]) -> Features {
+    let block = |level: usize| {
+        let column: Vec<&str> = paths.iter().map(|path| path[level].as_ref()).collect();
+        let ClassTarget { codes, labels } = ClassTarget::from_labels(&column);
+        let values = Values::Category(Categories { codes: codes.to_vec(), levels: labels });
+        Block::new(vec![Column::input(names[level])], values).unwrap()
+    };
+    Features::new(paths.len(), (0..N).map(block).collect()).unwrap()
 }

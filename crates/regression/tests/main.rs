@@ -2,6 +2,7 @@
 
 mod boosting;
 mod conformance;
+mod counts;
 mod data;
 mod elastic_net;
 mod explain;
@@ -12,6 +13,7 @@ mod huber;
 mod inputs;
 mod least_squares;
 mod logistic;
+mod online;
 mod out_of_bag;
 mod quality;
 mod quantile;

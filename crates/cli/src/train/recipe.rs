@@ -8,9 +8,9 @@ use adflux::{
     preprocessing::ColumnTransformer,
     regression::{
         DecisionTreeClassifier, DecisionTreeRegressor, ElasticNet, ExtraTreesClassifier, ExtraTreesRegressor,
-        GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso, LinearRegression,
-        LogisticRegression, PoissonRegressor, QuantileRegressor, RandomForestClassifier, RandomForestRegressor, Ridge,
-        TweedieRegressor,
+        FtrlClassifier, GammaRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso,
+        LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, RandomForestClassifier,
+        RandomForestRegressor, Ridge, TweedieRegressor,
     },
 };
 use clap::ValueEnum;
@@ -42,6 +42,8 @@ pub enum ModelType {
     Quantile,
     /// Probabilities of classes from a coefficient for each column.
     Logistic,
+    /// Probabilities of two classes, learned row by row in one pass.
+    Ftrl,
     /// Counts, with --exposure per unit of it (clicks of impressions).
     Poisson,
     /// Amounts above 0 (the cost of a click).
@@ -70,7 +72,8 @@ impl ModelType {
             (ModelType::ExtraTrees, Task::Regression) => ExtraTreesRegressor::default().spec(),
             (ModelType::ExtraTrees, Task::Classification) => ExtraTreesClassifier::default().spec(),
             (ModelType::Logistic, Task::Classification) => LogisticRegression::default().spec(),
-            (ModelType::Logistic, Task::Regression) => other("classes, and the target is numbers"),
+            (ModelType::Ftrl, Task::Classification) => FtrlClassifier::default().spec(),
+            (ModelType::Logistic | ModelType::Ftrl, Task::Regression) => other("classes, and the target is numbers"),
             (_, Task::Classification) => other("numbers, and the target is classes"),
             (ModelType::Linear, _) => LinearRegression::default().spec(),
             (ModelType::Ridge, _) => Ridge::default().spec(),

@@ -2,7 +2,6 @@
 
 mod log1p;
 mod min_max;
-mod minimise;
 mod power;
 mod quantile;
 mod robust;

@@ -2,10 +2,10 @@
 
 use crate::{
     dense::{Dense, all, refuse_overflow, refuse_where},
-    scale::minimise::{bracket, minimum},
     step::{Learn, ROWS, step},
 };
 use adflux_core::{Context, Features, Result, Training, Transform};
+use adflux_evaluation::minimise::{bracket, minimum};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

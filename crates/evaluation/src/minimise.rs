@@ -1,4 +1,11 @@
 //! The minimum of a function of one number.
+//!
+//! ```
+//! use adflux_evaluation::minimise::{bracket, minimum};
+//! let f = |x: f64| (x - 30.0).powi(2);
+//! let (low, high) = bracket(f, -1.0, 1.0);
+//! assert!((minimum(f, low, high) - 30.0).abs() < 1e-6);
+//! ```
 
 /// So close to the minimum a search ends, as a share of its place and in its own unit: what SciPy asks of Brent's method.
 const RELATIVE: f64 = 1.48e-8;
@@ -10,7 +17,7 @@ const GOLDEN: f64 = 0.381_966_011_250_105;
 
 /// An interval that holds a minimum of `f`, found by stepping down from `a` and `b` with steps that grow by the golden
 /// ratio. Where `f` never rises again the interval ends at the last step that gave a number.
-pub(super) fn bracket(f: impl Fn(f64) -> f64, a: f64, b: f64) -> (f64, f64) {
+pub fn bracket(f: impl Fn(f64) -> f64, a: f64, b: f64) -> (f64, f64) {
     let (mut before, mut here) = if f(a) < f(b) { (b, a) } else { (a, b) };
     let mut value = f(here);
     for _ in 0..ROUNDS {
@@ -28,7 +35,7 @@ pub(super) fn bracket(f: impl Fn(f64) -> f64, a: f64, b: f64) -> (f64, f64) {
 /// not help. A value that is not a number counts as infinite.
 ///
 /// Reference: Brent (1973), *Algorithms for minimization without derivatives*, chapter 5.
-pub(super) fn minimum(f: impl Fn(f64) -> f64, a: f64, b: f64) -> f64 {
+pub fn minimum(f: impl Fn(f64) -> f64, a: f64, b: f64) -> f64 {
     let f = |x| {
         let y = f(x);
         if y.is_nan() { f64::INFINITY } else { y }
