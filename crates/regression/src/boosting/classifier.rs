@@ -256,7 +256,7 @@ impl Predict<Features> for FittedGradientBoostingClassifier {
     /// TreeSHAP, of the log odds of the second of two classes, or the scores of more: path-dependent, or interventional against `background`.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+    /// As `predict`, when the background has no row, or the work is cancelled.
     fn contributions(
         &self,
         x: &Features,

@@ -279,7 +279,7 @@ impl Predict<Features> for FittedGradientBoostingRegressor {
     /// TreeSHAP, in the unit of the target or, of a loss with a log link, of its logarithm: path-dependent, or interventional against `background`.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+    /// As `predict`, when the background has no row, or the work is cancelled.
     fn contributions(
         &self,
         x: &Features,

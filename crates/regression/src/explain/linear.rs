@@ -68,7 +68,7 @@ macro_rules! linear_contributions {
         /// `None` without one.
         ///
         /// # Errors
-        /// As [`predict`](Self::predict), for `x` and for `background`; and when that has no row.
+        /// As `predict`, for `x` and for `background`; and when that has no row.
         fn contributions(
             &self,
             x: &adflux_core::Features,

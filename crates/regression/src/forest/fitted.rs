@@ -99,7 +99,7 @@ macro_rules! fitted_regressor {
             /// TreeSHAP, in the unit of the prediction: path-dependent, or interventional against `background`.
             ///
             /// # Errors
-            /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+            /// As `predict`, when the background has no row, or the work is cancelled.
             fn contributions(
                 &self,
                 x: &adflux_core::Features,
@@ -196,7 +196,7 @@ macro_rules! fitted_classifier {
             /// TreeSHAP, in the unit of the prediction: path-dependent, or interventional against `background`.
             ///
             /// # Errors
-            /// As [`predict`](Self::predict), when the background has no row, or the work is cancelled.
+            /// As `predict`, when the background has no row, or the work is cancelled.
             fn contributions(
                 &self,
                 x: &adflux_core::Features,

@@ -149,7 +149,7 @@ impl Forest {
     /// What each column adds to the mean of the leaves.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), for `x` and for `background`; and when that has no row, or the work is cancelled.
+    /// As `predict`, for `x` and for `background`; and when that has no row, or the work is cancelled.
     pub(crate) fn contributions(
         &self,
         x: &Features,
