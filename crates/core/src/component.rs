@@ -15,8 +15,12 @@
 //! ```
 
 use crate::{Error, Registry, Result, Spec};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{any::Any, fmt::Debug};
+use rmp_serde::decode::Error as MessagePackError;
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use std::{any::Any, fmt::Debug, io::ErrorKind};
 
 /// A fitted component that can be saved and loaded.
 pub trait Component: Debug + Send + Sync + Sized + 'static {
@@ -118,12 +122,19 @@ pub fn encode<T: Serialize>(kind: &str, value: &T) -> Result<Vec<u8>> {
     rmp_serde::to_vec_named(value).map_err(|e| Error::State { kind: kind.into(), reason: e.to_string() })
 }
 
-/// The inverse of [`encode`].
+/// The inverse of [`encode`]: the whole of `state` is the value.
 ///
 /// # Errors
-/// [`Error::State`] naming `kind`.
+/// [`Error::State`] naming `kind`, also where bytes are left over.
 pub fn decode<T: DeserializeOwned>(kind: &str, state: &[u8]) -> Result<T> {
-    rmp_serde::from_slice(state).map_err(|e| Error::State { kind: kind.into(), reason: e.to_string() })
+    let refused = |reason: String| Error::State { kind: kind.into(), reason };
+    let mut reader = rmp_serde::Deserializer::from_read_ref(state);
+    let value = T::deserialize(&mut reader).map_err(|e| refused(e.to_string()))?;
+    // The reader does not say where it stands: after the last byte, there is no marker to read.
+    match IgnoredAny::deserialize(&mut reader) {
+        Err(MessagePackError::InvalidMarkerRead(end)) if end.kind() == ErrorKind::UnexpectedEof => Ok(value),
+        _ => Err(refused("bytes stand after its end: the file is damaged".into())),
+    }
 }
 
 /// A component as it stands in a file.
