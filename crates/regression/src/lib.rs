@@ -24,9 +24,9 @@
 //!
 //! [`ElasticNetPath`] gives the coefficients of a lasso or elastic net for many penalties at once.
 //!
-//! All but [`EmpiricalBayesRates`], which takes categories, take [`Features`](adflux_core::Features) of dense and sparse blocks. All obey row weights, and give the same bits for the same
-//! seed whatever the number of threads. Trees and funnels take missing values (NaN) in dense blocks, boosting
-//! categorical blocks too; linear models refuse both.
+//! All but [`EmpiricalBayesRates`], which takes categories, take [`Features`](adflux_core::Features) of dense and sparse blocks. All obey
+//! row weights, and give the same bits for the same seed whatever the number of threads. Trees and funnels take missing values (NaN) in
+//! dense blocks, boosting categorical blocks too; linear models refuse both.
 //!
 //! Trees are grown on byte codes: every column is binned once, and trees look for splits in histograms of the codes.
 //! Thresholds are kept as real values, so a fitted tree knows nothing of bins.

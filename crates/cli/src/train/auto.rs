@@ -1,6 +1,6 @@
 //! `--model-type auto`: which models are tried, for how long, and how that is reported.
 
-use super::{Arguments, ModelType};
+use super::{Arguments, ModelType, report::Spread};
 use crate::{
     measures,
     numbers::percent,
@@ -115,32 +115,24 @@ struct Value {
     taken: bool,
 }
 
-/// Mean and deviation of what is defined.
-fn spread(values: &[f64]) -> (f64, f64) {
-    let values: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
-}
-
 impl AutoReport {
     pub fn of(found: &AutoFound) -> Self {
         let share = |place| found.chosen.iter().find(|(other, _)| *other == place).map_or(0.0, |(_, share)| *share);
         let tried = found.tried.iter().enumerate().map(|(place, tried)| {
             let judged = match &tried.outcome {
-                Outcome::Judged { values } => Some(spread(values)),
+                Outcome::Judged { values } => Some(Spread::of(values)),
                 _ => None,
             };
             let error = match &tried.outcome {
                 Outcome::Failed(reason) => Some(reason.clone()),
                 _ => None,
             };
-            let (value, deviation) = judged.unzip();
+            let (value, deviation) = judged.map(|spread| (spread.mean, spread.deviation)).unzip();
             let (name, seconds) = (tried.name.clone(), tried.seconds);
             Candidate { name, value, deviation, seconds, share: share(place), error }
         });
         let average = found.average.as_ref().map(|average| {
-            let (value, deviation) = spread(&average.values);
+            let Spread { mean: value, deviation } = Spread::of(&average.values);
             Value { value, deviation, taken: found.chosen.len() > 1 }
         });
         AutoReport {

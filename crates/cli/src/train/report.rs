@@ -87,10 +87,21 @@ pub struct CrossValidation {
     by_fold: Vec<Fold>,
 }
 
-#[derive(Debug, Serialize)]
-struct Spread {
-    mean: f64,
-    deviation: f64,
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Spread {
+    pub mean: f64,
+    pub deviation: f64,
+}
+
+impl Spread {
+    /// Of the values that are defined.
+    pub fn of(values: &[f64]) -> Self {
+        let values: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        Spread { mean, deviation: (squares / (n - 1.0)).sqrt() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -103,14 +114,7 @@ struct Fold {
 
 impl CrossValidation {
     pub fn of(judged: &pipeline::CrossValidated) -> Self {
-        let spread = |name: &str| {
-            let all = judged.measure(name).unwrap_or_default();
-            let values: Vec<f64> = all.into_iter().filter(|v| v.is_finite()).collect();
-            let n = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / n;
-            let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-            Spread { mean, deviation: (squares / (n - 1.0)).sqrt() }
-        };
+        let spread = |name: &str| Spread::of(&judged.measure(name).unwrap_or_default());
         let names = judged.folds.first().into_iter().flat_map(|fold| fold.scores.iter()).map(|(name, _)| name);
         let metrics = names.map(|name| (name.to_string(), spread(name))).collect();
         let of_fold = |fold: &pipeline::FoldScores| Fold {
