@@ -3,7 +3,7 @@
 
 use crate::{
     Component, Context, Contributions, Describe, DynComponent, Features, Fit, FitTransform, Forecast, Forecaster,
-    Needs, Panel, Postprocess, Predict, Prediction, Recipe, Result, Saved, Spec, Training, Transform,
+    Needs, Panel, Paths, Postprocess, Predict, Prediction, Recipe, Result, Saved, Spec, Training, Transform,
 };
 use std::{any::Any, fmt::Debug, sync::Arc};
 
@@ -278,8 +278,14 @@ impl Fit<Training<Features>> for AnyModelRecipe {
 
 // ------------------------------------------------------------------------------------------------ forecasters
 
-trait DynForecaster: DynComponent + Forecaster {}
-impl<T: Component + Forecaster> DynForecaster for T {}
+trait DynForecaster: DynComponent + Forecaster {
+    fn updated_dyn(&self, later: &Panel) -> Result<AnyForecaster>;
+}
+impl<T: Component + Forecaster> DynForecaster for T {
+    fn updated_dyn(&self, later: &Panel) -> Result<AnyForecaster> {
+        Ok(AnyForecaster::new(self.updated(later)?))
+    }
+}
 
 /// A fitted forecaster in a box.
 #[derive(Clone, Debug)]
@@ -299,6 +305,12 @@ impl AnyForecaster {
 impl Forecaster for AnyForecaster {
     fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast> {
         self.0.forecast(horizon, levels, future)
+    }
+    fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
+        self.0.paths(horizon, count, seed, future)
+    }
+    fn updated(&self, later: &Panel) -> Result<Self> {
+        self.0.updated_dyn(later)
     }
 }
 

@@ -1,11 +1,14 @@
-//! [`Forecaster`]: fitted models that answer about steps that are yet to come, and [`Forecast`]: what they answer.
+//! [`Forecaster`]: fitted models that answer about steps that are yet to come, and what they answer: a [`Forecast`], or [`Paths`].
 
 use crate::{Error, Frequency, Panel, Result, parameter};
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// The farthest horizon, in steps: at 1,000,000 series would fill the memory, and no model says anything that far ahead.
 pub const MOST_STEPS_AHEAD: usize = 100_000;
+
+/// The most numbers that the paths of a panel may hold, 2 GB of them.
+pub const MOST_PATH_VALUES: usize = 1 << 28;
 
 /// A fitted forecaster: made by [`Fit`](crate::Fit) from a [`Panel`], it answers about the steps after it. The sibling of
 /// [`Predict`](crate::Predict) for rows that do not exist yet.
@@ -20,6 +23,34 @@ pub trait Forecaster {
     /// When the horizon is 0 or above [`MOST_STEPS_AHEAD`], a level is not between 0 and 1, or a covariate of the future is
     /// missing.
     fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast>;
+
+    /// `count` possible futures of each series, each as likely as the others. Where [`forecast`](Self::forecast) says how far each step
+    /// may be off, paths say how steps go together: what a sum over the flight will be, or when a budget runs out.
+    ///
+    /// The same seed gives the same paths, whatever other series stand beside. Series are drawn independently of each other.
+    ///
+    /// # Errors
+    /// As of `forecast`; when there would be no path, or more numbers than [`MOST_PATH_VALUES`]; and by forecasters that draw none.
+    fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
+        let _ = (horizon, count, seed, future);
+        Err(Error::data("this forecaster draws no paths: ask for `forecast`, or for paths of another"))
+    }
+
+    /// The forecaster after it took in what came since its last step: the parameters stay, the state goes on. `later` may begin
+    /// earlier than that, with what is known already; values that are missing are taken as they were expected.
+    ///
+    /// Series that `later` does not have stay as they are; those that were not fitted are not added.
+    ///
+    /// # Errors
+    /// When `later` is of another frequency, its times fall between the steps, or covariates that were learned from are missing, by
+    /// series; and by forecasters that have to be fitted anew.
+    fn updated(&self, later: &Panel) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let _ = later;
+        Err(Error::data("this forecaster cannot be updated: fit it anew"))
+    }
 }
 
 /// A series that a forecaster cannot work with.
@@ -59,6 +90,67 @@ pub struct Forecast {
     pub skipped: Vec<Skipped>,
 }
 
+/// Possible futures of one series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesPaths {
+    /// The series.
+    pub id: String,
+    /// The time of each step ahead, as in the panel.
+    pub times: Vec<i64>,
+    /// Paths × steps.
+    pub values: Array2<f64>,
+}
+
+impl SeriesPaths {
+    /// The sum over all steps, of each path: what a whole flight brings.
+    pub fn sums(&self) -> Array1<f64> {
+        self.values.sum_axis(Axis(1))
+    }
+}
+
+/// Possible futures of the series of a panel, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paths {
+    /// How far apart the steps are.
+    pub frequency: Frequency,
+    /// The paths of each series that was fitted.
+    pub series: Vec<SeriesPaths>,
+    /// The series that were not, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Paths {
+    /// What every forecaster refuses, of so many series.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] naming `horizon` or `count`.
+    pub fn check(horizon: usize, count: usize, series: usize) -> Result<()> {
+        Forecast::check(horizon, &[])?;
+        let most = MOST_PATH_VALUES / horizon / series.max(1);
+        if most == 0 {
+            let reason =
+                format!("{series} series of so many steps are more than {MOST_PATH_VALUES} numbers in one path");
+            return Err(Error::Parameter { name: "horizon", value: horizon.to_string(), reason });
+        }
+        parameter::between_one_and(most, "count", count)
+    }
+
+    /// The paths of the series called `id`.
+    ///
+    /// # Errors
+    /// When there are none, with the reason where it was skipped.
+    pub fn get(&self, id: &str) -> Result<&SeriesPaths> {
+        self.series.iter().find(|s| s.id == id).ok_or_else(|| not_there(id, &self.skipped))
+    }
+}
+
+fn not_there(id: &str, skipped: &[Skipped]) -> Error {
+    match skipped.iter().find(|skipped| skipped.id == id) {
+        Some(skipped) => Error::data(format!("series `{id}` was skipped: {}", skipped.reason)),
+        None => Error::data(format!("no series is called `{id}`")),
+    }
+}
+
 impl Forecast {
     /// What every forecaster refuses.
     ///
@@ -74,12 +166,7 @@ impl Forecast {
     /// # Errors
     /// When there is none, with the reason where it was skipped.
     pub fn get(&self, id: &str) -> Result<&SeriesForecast> {
-        self.series.iter().find(|s| s.id == id).ok_or_else(|| {
-            match self.skipped.iter().find(|skipped| skipped.id == id) {
-                Some(skipped) => Error::data(format!("series `{id}` was skipped: {}", skipped.reason)),
-                None => Error::data(format!("no series is called `{id}`")),
-            }
-        })
+        self.series.iter().find(|s| s.id == id).ok_or_else(|| not_there(id, &self.skipped))
     }
 }
 
@@ -94,6 +181,17 @@ mod tests {
             [(0, vec![], "horizon"), (1_000_000, vec![], "horizon"), (1, vec![80.0], "levels")]
         {
             let error = Forecast::check(horizon, &levels).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("parameter `{named}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn paths_are_at_least_one_and_fit_into_the_memory() {
+        assert!(Paths::check(30, 1_000, 100).is_ok());
+        for (horizon, count, series, named) in
+            [(0, 1, 1, "horizon"), (1, 0, 1, "count"), (100_000, 1_000, 10, "count"), (100_000, 1, 10_000, "horizon")]
+        {
+            let error = Paths::check(horizon, count, series).unwrap_err().to_string();
             assert!(error.starts_with(&format!("parameter `{named}`")), "{error}");
         }
     }

@@ -83,7 +83,7 @@ pub use context::{CancelToken, Context, Progress};
 pub use contributions::{Contributions, Scale};
 pub use error::{Error, Result};
 pub use features::{Block, Categories, Column, Features, Values};
-pub use forecast::{Forecast, Forecaster, SeriesForecast, Skipped};
+pub use forecast::{Forecast, Forecaster, Paths, SeriesForecast, SeriesPaths, Skipped};
 pub use mean::PredictionMean;
 pub use panel::{Frequency, Panel, PanelReport, Series};
 pub use prediction::{ClassSets, Classes, Intervals, Prediction, Segments};

@@ -42,6 +42,9 @@ pub struct Backtest {
     pub season_length: usize,
     /// Levels of the intervals that are judged. Default 0.8.
     pub levels: Vec<f64>,
+    /// Whether the forecaster is fitted anew at each origin. Default true; otherwise it is fitted at the first, and from there on
+    /// [updated](Forecaster::updated): what it costs to run a campaign with a forecaster that learns at times only.
+    pub refit: bool,
 }
 
 /// The errors of a backtest: of one series, or of all.
@@ -86,7 +89,7 @@ pub struct BacktestReport {
 impl Backtest {
     /// Of so many steps ahead.
     pub fn new(horizon: usize) -> Self {
-        Backtest { horizon, windows: 3, step: None, season_length: 1, levels: vec![0.8] }
+        Backtest { horizon, windows: 3, step: None, season_length: 1, levels: vec![0.8], refit: true }
     }
 
     /// From so many origins.
@@ -113,7 +116,13 @@ impl Backtest {
         self
     }
 
-    /// Judges `recipe` on `panel`.
+    /// Whether it is fitted anew at each origin.
+    pub fn refit(mut self, refit: bool) -> Self {
+        self.refit = refit;
+        self
+    }
+
+    /// Judges `recipe` on `panel`, whose covariates are taken as known ahead.
     ///
     /// # Errors
     /// When a parameter is out of its range, no series is long enough for any window, or the work is cancelled.
@@ -128,6 +137,7 @@ impl Backtest {
         let step = self.step.unwrap_or(self.horizon);
         parameter::at_least_one("step", step)?;
 
+        let mut fitted = None;
         let mut report = BacktestReport { levels: self.levels.clone(), windows: Vec::new(), skipped: Vec::new() };
         for window in 0..self.windows {
             context.check()?;
@@ -141,8 +151,14 @@ impl Backtest {
             }
             if !past.is_empty() {
                 let part = format!("window {} of {}", window + 1, self.windows);
-                self.judge(recipe, panel, past, &context.labelled(&part), &mut report)
-                    .map_err(|e| e.in_part(part, &[]))?;
+                let labelled = context.labelled(&part);
+                let known = match &fitted {
+                    Some(fitted) if !self.refit => R::Fitted::updated(fitted, &past),
+                    _ => recipe.fit_with(past.clone(), &labelled),
+                };
+                let known = known.map_err(|e| e.in_part(part.clone(), &[]))?;
+                self.judge(&known, panel, &past, &mut report).map_err(|e| e.in_part(part, &[]))?;
+                fitted = Some(known);
             }
             context.report("backtest", window as u64 + 1, Some(self.windows as u64));
         }
@@ -155,20 +171,9 @@ impl Backtest {
         }
     }
 
-    /// Fits on `past` and compares with what came after it in `panel`.
-    fn judge<R>(
-        &self,
-        recipe: &R,
-        panel: &Panel,
-        past: Panel,
-        context: &Context,
-        report: &mut BacktestReport,
-    ) -> Result<()>
-    where
-        R: Fit<Panel>,
-        R::Fitted: Forecaster,
-    {
-        let forecast = recipe.fit_with(past.clone(), context)?.forecast(self.horizon, &self.levels, None)?;
+    /// Compares what is forecast after `past` with what came in `panel`.
+    fn judge(&self, fitted: &impl Forecaster, panel: &Panel, past: &Panel, report: &mut BacktestReport) -> Result<()> {
+        let forecast = fitted.forecast(self.horizon, &self.levels, Some(panel))?;
         report.skipped.extend(forecast.skipped);
         for of in forecast.series {
             let history = past.get(&of.id)?.values();

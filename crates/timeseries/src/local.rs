@@ -1,15 +1,20 @@
 //! One model a series: what all such forecasters share.
 
 use adflux_core::{
-    Component, Context, Error, Forecast, Forecaster, Frequency, Panel, Recipe, Registry, Result, Series,
-    SeriesForecast, Skipped,
+    Component, Context, Error, Forecast, Forecaster, Frequency, Panel, Paths, Recipe, Registry, Result, Series,
+    SeriesForecast, SeriesPaths, Skipped,
     component::{decode, encode},
+    random::{Rng, stream},
 };
 use adflux_evaluation::distributions::normal_quantile;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
+use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// A recipe that fits one model to each series: what a kind of forecaster has to offer beyond what all share.
 pub trait LocalRecipe: Recipe {
@@ -20,11 +25,12 @@ pub trait LocalRecipe: Recipe {
     /// When a parameter is out of its range.
     fn check(&self) -> Result<()>;
 
-    /// The model of a series of finite values, at least one, in units in which the largest is between 1 and 2.
+    /// The model of a series of finite values, at least one, in units in which the largest is between 1 and 2. `covariates`: steps ×
+    /// covariates of the panel, all finite; without columns where the model uses none.
     ///
     /// # Errors
     /// The reason why this series cannot be fitted.
-    fn fit_series(&self, values: &[f64]) -> Result<Self::Model, String>;
+    fn fit_series(&self, values: &[f64], covariates: ArrayView2<'_, f64>) -> Result<Self::Model, String>;
 }
 
 /// The fitted model of one series.
@@ -32,8 +38,17 @@ pub trait LocalModel: Clone + std::fmt::Debug + Send + Sync + Serialize + Deseri
     /// The kind of its recipe.
     const KIND: &'static str;
 
-    /// The mean and the standard deviation of each of the steps ahead, in the units that it was fitted in.
-    fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>);
+    /// Whether it uses the covariates of the panel.
+    const COVARIATES: bool = false;
+
+    /// The mean and the standard deviation of each of the steps ahead, in the units that it was fitted in. `future`: steps × covariates.
+    fn moments(&self, horizon: usize, future: ArrayView2<'_, f64>) -> (Vec<f64>, Vec<f64>);
+
+    /// One possible future, a value a step: errors are drawn and go on as those of the past did.
+    fn path(&self, horizon: usize, future: ArrayView2<'_, f64>, rng: &mut Rng) -> Vec<f64>;
+
+    /// Takes in the values after the last, all finite, with the parameters as they are.
+    fn update(&mut self, values: &[f64], covariates: ArrayView2<'_, f64>);
 
     /// Whether a state that was read can be one: no index out of range, no number that is not finite.
     ///
@@ -53,6 +68,9 @@ struct Fitted<M> {
     next: i64,
     /// Steps at the end whose values are missing: the model's first steps ahead.
     unseen: usize,
+    /// Of each of these, the covariates.
+    #[serde(with = "adflux_core::arrays")]
+    unseen_covariates: Array2<f64>,
     /// Values are this times what the model was fitted on: a power of two, so that nothing is rounded.
     unit: f64,
     model: M,
@@ -62,6 +80,8 @@ struct Fitted<M> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FittedLocal<M> {
     frequency: Frequency,
+    /// The covariates that were learned from, in the order of the columns.
+    covariates: Vec<String>,
     series: Vec<Fitted<M>>,
     skipped: Vec<Skipped>,
 }
@@ -108,7 +128,10 @@ impl<M: LocalModel> FittedLocal<M> {
             (true, Some(first)) => {
                 Err(Error::data(format!("no series can be fitted; `{}`: {}", first.id, first.reason)))
             }
-            _ => Ok(FittedLocal { frequency: panel.frequency(), series, skipped }),
+            _ => {
+                let covariates = if M::COVARIATES { panel.covariates().to_vec() } else { Vec::new() };
+                Ok(FittedLocal { frequency: panel.frequency(), covariates, series, skipped })
+            }
         }
     }
 }
@@ -121,15 +144,26 @@ fn fit_series<R: LocalRecipe>(recipe: &R, series: &Series, frequency: Frequency)
     };
     let unseen = values.len() - 1 - last;
     if unseen > MOST_UNSEEN {
-        return Err(format!("{unseen} steps without a value at the end, where {MOST_UNSEEN} are the most"));
+        return Err(too_many_unseen(unseen));
     }
+    let columns = if R::Model::COVARIATES { series.covariates().ncols() } else { 0 };
+    let covariates = series.covariates().slice(s![first.., ..columns]);
+    if let Some((step, _)) = covariates.indexed_iter().find(|(_, v)| !v.is_finite()).map(|((step, _), v)| (step, v)) {
+        let time = frequency.text(frequency.after(series.start(), (first + step) as i64));
+        return Err(format!("a covariate has no value at {time}"));
+    }
+    let (seen, ahead) = covariates.split_at(Axis(0), last + 1 - first);
     let mut known = values[first..=last].to_vec();
     interpolate(&mut known);
     let unit = unit_of(&known)?;
     known.iter_mut().for_each(|v| *v /= unit);
-    let model = recipe.fit_series(&known)?;
+    let model = recipe.fit_series(&known, seen)?;
     let next = frequency.after(series.start(), values.len() as i64);
-    Ok(Fitted { id: series.id().into(), next, unseen, unit, model })
+    Ok(Fitted { id: series.id().into(), next, unseen, unseen_covariates: ahead.to_owned(), unit, model })
+}
+
+fn too_many_unseen(unseen: usize) -> String {
+    format!("{unseen} steps without a value at the end, where {MOST_UNSEEN} are the most")
 }
 
 /// Fills missing values with the line between their neighbours; the first and the last are there.
@@ -182,33 +216,148 @@ impl<M: LocalModel> Component for FittedLocal<M> {
             if series.unseen > MOST_UNSEEN {
                 return Err(wrong(format!("series `{}`: {} steps without values", series.id, series.unseen)));
             }
+            if series.unseen_covariates.dim() != (series.unseen, read.covariates.len()) {
+                return Err(wrong(format!("series `{}`: covariates of other steps", series.id)));
+            }
         }
         Ok(read)
     }
 }
 
+impl<M: LocalModel> FittedLocal<M> {
+    /// The covariates of the steps ahead of one series, those without values first.
+    fn covariates_of(&self, fitted: &Fitted<M>, horizon: usize, future: Option<&Panel>) -> Result<Array2<f64>> {
+        if self.covariates.is_empty() {
+            return Ok(Array2::zeros((fitted.unseen + horizon, 0)));
+        }
+        let panel = future.ok_or_else(|| {
+            let names = self.covariates.join("`, `");
+            Error::data(format!("the forecast needs `{names}` of the steps ahead: give them as a panel of the future"))
+        })?;
+        if panel.frequency() != self.frequency {
+            return Err(Error::data("the panel of the future is of another frequency"));
+        }
+        let known = panel.known_ahead(&fitted.id, &self.covariates, fitted.next, horizon)?;
+        let both = concatenate(Axis(0), &[fitted.unseen_covariates.view(), known.view()]);
+        both.map_err(|e| Error::data(format!("series `{}`: {e}", fitted.id)))
+    }
+
+    fn times(&self, fitted: &Fitted<M>, horizon: usize) -> Vec<i64> {
+        (0..horizon as i64).map(|step| self.frequency.after(fitted.next, step)).collect()
+    }
+}
+
 impl<M: LocalModel> Forecaster for FittedLocal<M> {
-    fn forecast(&self, horizon: usize, levels: &[f64], _: Option<&Panel>) -> Result<Forecast> {
+    fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast> {
         Forecast::check(horizon, levels)?;
         let quantiles: Vec<f64> = levels.iter().map(|level| normal_quantile(0.5 + level / 2.0)).collect();
         let one = |fitted: &Fitted<M>| {
-            let (mean, deviation) = fitted.model.moments(fitted.unseen + horizon);
+            let covariates = self.covariates_of(fitted, horizon, future)?;
+            let (mean, deviation) = fitted.model.moments(fitted.unseen + horizon, covariates.view());
             let (mean, deviation) = (&mean[fitted.unseen..], &deviation[fitted.unseen..]);
             let end = |sign: f64| {
                 let end = |(step, level)| (mean[step] + sign * quantiles[level] * deviation[step]) * fitted.unit;
                 Array2::from_shape_fn((horizon, levels.len()), end)
             };
-            SeriesForecast {
+            Ok(SeriesForecast {
                 id: fitted.id.clone(),
-                times: (0..horizon as i64).map(|step| self.frequency.after(fitted.next, step)).collect(),
+                times: self.times(fitted, horizon),
                 mean: mean.iter().map(|v| v * fitted.unit).collect::<Array1<f64>>(),
                 lower: end(-1.0),
                 upper: end(1.0),
-            }
+            })
         };
-        let series = self.series.par_iter().map(one).collect();
+        let series = self.series.par_iter().map(one).collect::<Result<_>>()?;
         Ok(Forecast { frequency: self.frequency, levels: levels.to_vec(), series, skipped: self.skipped.clone() })
     }
+
+    fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
+        Paths::check(horizon, count, self.series.len())?;
+        let one = |fitted: &Fitted<M>| {
+            let covariates = self.covariates_of(fitted, horizon, future)?;
+            let steps = fitted.unseen + horizon;
+            let mut values = Array2::zeros((count, horizon));
+            for (path, mut row) in values.rows_mut().into_iter().enumerate() {
+                // By the name of the series, so that it does not matter which stand beside.
+                let mut rng = stream(seed, &[hash(&fitted.id), path as u64]);
+                let drawn = fitted.model.path(steps, covariates.view(), &mut rng);
+                row.iter_mut().zip(&drawn[fitted.unseen..]).for_each(|(to, v)| *to = v * fitted.unit);
+            }
+            Ok(SeriesPaths { id: fitted.id.clone(), times: self.times(fitted, horizon), values })
+        };
+        let series = self.series.par_iter().map(one).collect::<Result<_>>()?;
+        Ok(Paths { frequency: self.frequency, series, skipped: self.skipped.clone() })
+    }
+
+    fn updated(&self, later: &Panel) -> Result<Self> {
+        if later.frequency() != self.frequency {
+            return Err(Error::data("what came later is of another frequency"));
+        }
+        let by_id: HashMap<&str, &Series> = later.series().iter().map(|series| (series.id(), series)).collect();
+        let one = |fitted: &Fitted<M>| match by_id.get(fitted.id.as_str()) {
+            Some(series) => self.update_series(fitted, series, later),
+            None => Ok(fitted.clone()),
+        };
+        let series = self.series.par_iter().map(one).collect::<Result<_>>()?;
+        Ok(FittedLocal { series, ..self.clone() })
+    }
+}
+
+impl<M: LocalModel> FittedLocal<M> {
+    fn update_series(&self, fitted: &Fitted<M>, series: &Series, later: &Panel) -> Result<Fitted<M>> {
+        let wrong = |reason: String| Error::data(format!("series `{}`: {reason}", fitted.id));
+        let known = self.frequency.steps_between(series.start(), fitted.next).ok_or_else(|| {
+            let time = self.frequency.text(fitted.next);
+            wrong(format!("what came later has no step at {time}, the first that is not known yet"))
+        })?;
+        let new = usize::try_from((series.values().len() as i64).saturating_sub(known)).unwrap_or(0);
+        if new == 0 {
+            return Ok(fitted.clone());
+        }
+        // Where it begins later still, the steps between have no values.
+        let value = |step: usize| {
+            let row = usize::try_from(known.saturating_add(step as i64)).ok();
+            row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)
+        };
+        let covariates = later.known_ahead(&fitted.id, &self.covariates, fitted.next, new)?;
+        let mut updated = fitted.clone();
+        let mut pending = fitted.unseen_covariates.clone();
+        for step in 0..new {
+            let row = covariates.slice(s![step..=step, ..]);
+            pending.append(Axis(0), row).map_err(|e| wrong(e.to_string()))?;
+            updated.unseen += 1;
+            let value = value(step) / fitted.unit;
+            if value.is_nan() {
+                continue;
+            }
+            let mut values = match updated.unseen {
+                1 => vec![0.0],
+                unseen => updated.model.moments(unseen, pending.view()).0,
+            };
+            if let Some(last) = values.last_mut() {
+                *last = value;
+            }
+            updated.model.update(&values, pending.view());
+            updated.unseen = 0;
+            pending = Array2::zeros((0, self.covariates.len()));
+        }
+        if updated.unseen > MOST_UNSEEN {
+            return Err(wrong(too_many_unseen(updated.unseen)));
+        }
+        updated.unseen_covariates = pending;
+        updated.next = self.frequency.after(fitted.next, new as i64);
+        Ok(updated)
+    }
+}
+
+/// FNV-1a of a name: the same on every machine.
+fn hash(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A standard normal number.
+pub(crate) fn normal(rng: &mut Rng) -> f64 {
+    StandardNormal.sample(rng)
 }
 
 /// Implements [`Fit`](adflux_core::Fit) for a [`LocalRecipe`]; the trait is of another crate, so one implementation for all

@@ -1,7 +1,8 @@
 //! Forecasts that hardly need a model: what others have to beat.
 
-use crate::local::{FittedLocal, LocalModel, LocalRecipe, fits_locally};
-use adflux_core::{Result, parameter};
+use crate::local::{FittedLocal, LocalModel, LocalRecipe, fits_locally, normal};
+use adflux_core::{Result, parameter, random::Rng};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 /// The last value, at every step ahead: a random walk.
@@ -98,8 +99,14 @@ macro_rules! models {
 
         impl LocalModel for $model {
             const KIND: &'static str = $kind;
-            fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>) {
+            fn moments(&self, horizon: usize, _: ArrayView2<'_, f64>) -> (Vec<f64>, Vec<f64>) {
                 self.0.moments(horizon)
+            }
+            fn path(&self, horizon: usize, _: ArrayView2<'_, f64>, rng: &mut Rng) -> Vec<f64> {
+                self.0.path(horizon, rng)
+            }
+            fn update(&mut self, values: &[f64], _: ArrayView2<'_, f64>) {
+                values.iter().for_each(|value| self.0.update(*value));
             }
             fn validate(&self) -> Result<(), String> {
                 self.0.validate()
@@ -123,6 +130,9 @@ models! {
 struct Repeat {
     #[serde(with = "adflux_core::arrays")]
     cycle: Vec<f64>,
+    /// The values that the mean is of, where it is of several.
+    #[serde(with = "adflux_core::arrays")]
+    window: Vec<f64>,
     slope: f64,
     sigma: f64,
     spread: Spread,
@@ -139,7 +149,7 @@ impl Repeat {
     fn season(values: &[f64], length: usize) -> Self {
         let steps = values.len() - length;
         let sigma = Self::sigma(values[length..].iter().zip(values).map(|(now, then)| now - then), steps);
-        Repeat { cycle: values[steps..].to_vec(), slope: 0.0, sigma, spread: Spread::Walk }
+        Repeat { cycle: values[steps..].to_vec(), window: vec![], slope: 0.0, sigma, spread: Spread::Walk }
     }
 
     fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>) {
@@ -156,10 +166,46 @@ impl Repeat {
         (0..horizon).map(of).unzip()
     }
 
+    fn path(&self, horizon: usize, rng: &mut Rng) -> Vec<f64> {
+        let mut cycle = self.cycle.clone();
+        let period = cycle.len();
+        // The slope is as uncertain as the steps that it was estimated from make it.
+        let slope = match self.spread {
+            Spread::Drift { steps } => self.slope + self.sigma / (steps as f64).sqrt() * normal(rng),
+            Spread::Level | Spread::Walk => self.slope,
+        };
+        let one = |step: usize| {
+            let value = cycle[step % period] + slope + self.sigma * normal(rng);
+            if self.spread != Spread::Level {
+                cycle[step % period] = value;
+            }
+            value
+        };
+        (0..horizon).map(one).collect()
+    }
+
+    fn update(&mut self, value: f64) {
+        let average = self.spread == Spread::Level;
+        let values = if average { &mut self.window } else { &mut self.cycle };
+        values.rotate_left(1);
+        if let Some(last) = values.last_mut() {
+            *last = value;
+        }
+        if average {
+            self.cycle = vec![self.window.iter().sum::<f64>() / self.window.len() as f64];
+        }
+    }
+
     fn validate(&self) -> Result<(), String> {
-        let numbers = self.cycle.iter().chain([&self.slope, &self.sigma]);
+        let numbers = self.cycle.iter().chain(&self.window).chain([&self.slope, &self.sigma]);
         let slope_of_none = matches!(self.spread, Spread::Drift { steps: 0 });
-        if self.cycle.is_empty() || slope_of_none || numbers.into_iter().any(|v| !v.is_finite()) || self.sigma < 0.0 {
+        let windowless = (self.spread == Spread::Level) == self.window.is_empty();
+        if self.cycle.is_empty()
+            || windowless
+            || slope_of_none
+            || numbers.into_iter().any(|v| !v.is_finite())
+            || self.sigma < 0.0
+        {
             return Err("values that no fit gives".into());
         }
         Ok(())
@@ -184,7 +230,7 @@ impl LocalRecipe for Naive {
     fn check(&self) -> Result<()> {
         Ok(())
     }
-    fn fit_series(&self, values: &[f64]) -> Result<NaiveModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<NaiveModel, String> {
         needs(1, values)?;
         Ok(NaiveModel(Repeat::season(values, 1)))
     }
@@ -195,7 +241,7 @@ impl LocalRecipe for SeasonalNaive {
     fn check(&self) -> Result<()> {
         parameter::at_least_one("season_length", self.season_length)
     }
-    fn fit_series(&self, values: &[f64]) -> Result<SeasonalNaiveModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<SeasonalNaiveModel, String> {
         needs(self.season_length.saturating_add(1), values)?;
         Ok(SeasonalNaiveModel(Repeat::season(values, self.season_length)))
     }
@@ -206,12 +252,12 @@ impl LocalRecipe for Drift {
     fn check(&self) -> Result<()> {
         Ok(())
     }
-    fn fit_series(&self, values: &[f64]) -> Result<DriftModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<DriftModel, String> {
         needs(2, values)?;
         let (steps, last) = (values.len() - 1, values[values.len() - 1]);
         let slope = (last - values[0]) / steps as f64;
         let sigma = Repeat::sigma(values.windows(2).map(|pair| pair[1] - pair[0] - slope), steps);
-        Ok(DriftModel(Repeat { cycle: vec![last], slope, sigma, spread: Spread::Drift { steps } }))
+        Ok(DriftModel(Repeat { cycle: vec![last], window: vec![], slope, sigma, spread: Spread::Drift { steps } }))
     }
 }
 
@@ -220,13 +266,13 @@ impl LocalRecipe for WindowAverage {
     fn check(&self) -> Result<()> {
         parameter::at_least_one("window_size", self.window_size)
     }
-    fn fit_series(&self, values: &[f64]) -> Result<WindowAverageModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<WindowAverageModel, String> {
         let size = self.window_size;
         needs(size.saturating_add(1), values)?;
         let mean = |window: &[f64]| window.iter().sum::<f64>() / size as f64;
         let off = values.windows(size).zip(&values[size..]).map(|(window, next)| next - mean(window));
         let sigma = Repeat::sigma(off, values.len() - size);
-        let cycle = vec![mean(&values[values.len() - size..])];
-        Ok(WindowAverageModel(Repeat { cycle, slope: 0.0, sigma, spread: Spread::Level }))
+        let window = values[values.len() - size..].to_vec();
+        Ok(WindowAverageModel(Repeat { cycle: vec![mean(&window)], window, slope: 0.0, sigma, spread: Spread::Level }))
     }
 }

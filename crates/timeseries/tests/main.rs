@@ -3,6 +3,7 @@
 mod backtest;
 mod conformance;
 mod ets;
+mod futures;
 mod golden;
 mod naive;
 mod theta;

@@ -159,6 +159,35 @@ impl Panel {
         })
     }
 
+    /// The covariates of the series called `id`, in the order of `names`, for `steps` steps from the time `start` on: what a forecaster
+    /// that learned from covariates is told of the future. Steps × names, all finite.
+    ///
+    /// # Errors
+    /// When the panel has not the series, a covariate, or a value at one of the steps, naming it.
+    pub fn known_ahead(&self, id: &str, names: &[String], start: i64, steps: usize) -> Result<Array2<f64>> {
+        let series = self.get(id)?;
+        let place = |name: &String| {
+            let place = self.covariates.iter().position(|other| other == name);
+            place.ok_or_else(|| Error::data(format!("series `{id}`: no covariate `{name}` in the panel of the future")))
+        };
+        let places: Vec<usize> = names.iter().map(place).collect::<Result<_>>()?;
+        let missing = |step: usize, name: &str| {
+            let time = self.frequency.text(self.frequency.after(start, step as i64));
+            Error::data(format!("series `{id}`: covariate `{name}` has no value at {time}, and the forecast needs it"))
+        };
+        let offset = self.frequency.steps_between(series.start, start).ok_or_else(|| {
+            let time = self.frequency.text(start);
+            Error::data(format!("series `{id}`: {time} is between two steps of the panel of the future"))
+        })?;
+        let mut known = Array2::zeros((steps, names.len()));
+        for ((step, place), to) in known.indexed_iter_mut() {
+            let row = usize::try_from(offset.saturating_add(step as i64)).ok();
+            let value = row.and_then(|row| series.covariates.get([row, places[place]])).copied();
+            *to = value.filter(|v| v.is_finite()).ok_or_else(|| missing(step, &names[place]))?;
+        }
+        Ok(known)
+    }
+
     /// The panel with each series changed or left out; for the past as it was known, `|s| Some(s.head(100))`.
     ///
     /// # Errors
@@ -179,6 +208,32 @@ mod tests {
         assert_eq!(twice.unwrap_err().to_string(), "two series are called `a`");
         let infinite = Panel::from_values([("a", vec![1.0, f64::INFINITY])]);
         assert_eq!(infinite.unwrap_err().to_string(), "series `a`: the value at 1 is infinite");
+    }
+
+    #[test]
+    fn covariates_of_the_future_are_all_there_or_named() {
+        let (panel, _) = Panel::builder()
+            .ids(["a", "a", "a"])
+            .times([0, 1, 2])
+            .covariate("budget", [1.0, 2.0, f64::NAN])
+            .covariate("holiday", [0.0, 1.0, 0.0])
+            .frequency(Frequency::Steps)
+            .build()
+            .unwrap();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>();
+        let known = panel.known_ahead("a", &names(&["holiday", "budget"]), 0, 2).unwrap();
+        assert_eq!(known, ndarray::array![[0.0, 1.0], [1.0, 2.0]]);
+        assert_eq!(panel.known_ahead("a", &names(&["holiday"]), 1, 2).unwrap(), ndarray::array![[1.0], [0.0]]);
+        for (id, name, start, reason) in [
+            ("b", "budget", 0, "no series is called `b`"),
+            ("a", "price", 0, "no covariate `price`"),
+            ("a", "budget", 1, "covariate `budget` has no value at 2"),
+            ("a", "holiday", -1, "covariate `holiday` has no value at -1"),
+            ("a", "holiday", 2, "covariate `holiday` has no value at 3"),
+        ] {
+            let error = panel.known_ahead(id, &names(&[name]), start, 2).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 
     #[test]

@@ -8,8 +8,9 @@ mod recursion;
 
 pub use form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 
-use crate::local::{FittedLocal, LocalModel, LocalRecipe, fits_locally};
-use adflux_core::{Result, parameter};
+use crate::local::{FittedLocal, LocalModel, LocalRecipe, fits_locally, normal};
+use adflux_core::{Result, parameter, random::Rng};
+use ndarray::ArrayView2;
 use recursion::{Smoothing, State};
 use serde::{Deserialize, Serialize};
 
@@ -158,8 +159,27 @@ impl FittedAutoEts {
 impl LocalModel for EtsModel {
     const KIND: &'static str = "auto-ets";
 
-    fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>) {
+    fn moments(&self, horizon: usize, _: ArrayView2<'_, f64>) -> (Vec<f64>, Vec<f64>) {
         moments::moments(self, horizon)
+    }
+
+    fn path(&self, horizon: usize, _: ArrayView2<'_, f64>, rng: &mut Rng) -> Vec<f64> {
+        let (mut state, sigma, relative) = (self.state.clone(), self.sigma2.sqrt(), fit::is_relative(self.form));
+        let length = state.season.len().max(1);
+        let mut observe = |forecast: f64| {
+            let error = sigma * normal(rng);
+            if relative { forecast * (1.0 + error) } else { forecast + error }
+        };
+        let step = |step: usize| state.step(self.form, self.by, (self.place + step) % length, &mut observe);
+        (0..horizon).map(step).collect()
+    }
+
+    fn update(&mut self, values: &[f64], _: ArrayView2<'_, f64>) {
+        let length = self.state.season.len().max(1);
+        for value in values {
+            self.state.step(self.form, self.by, self.place, |_| *value);
+            self.place = (self.place + 1) % length;
+        }
     }
 
     fn validate(&self) -> Result<(), String> {
@@ -185,7 +205,7 @@ impl LocalRecipe for AutoEts {
         EtsForm::of(&self.model, self.damped).map(drop)
     }
 
-    fn fit_series(&self, values: &[f64]) -> Result<EtsModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<EtsModel, String> {
         if values.iter().all(|v| *v == values[0]) {
             return Ok(fit::last_value(values));
         }

@@ -57,17 +57,15 @@ fn relative(mean: &[f64], moved: &[f64], sigma2: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ets::{
-        form::EtsForm,
-        recursion::{Pass, Smoothing, State},
+    use crate::{
+        ets::{
+            form::EtsForm,
+            recursion::{Smoothing, State},
+        },
+        local::LocalModel as _,
     };
     use adflux_core::random::stream;
-    use rand::RngExt as _;
-
-    /// A standard normal number, of twelve uniform ones.
-    fn normal(rng: &mut adflux_core::random::Rng) -> f64 {
-        (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
-    }
+    use ndarray::Array2;
 
     #[test]
     fn they_are_those_of_simulated_paths() {
@@ -87,27 +85,14 @@ mod tests {
             let slope = if form.has_trend() { 0.05 } else { 0.0 };
             let state = State { level: 2.0, slope, season: season.to_vec() };
             let sigma2 = 0.0025;
-            let model =
-                EtsModel { form, by, state: state.clone(), place: 0, sigma2, deviance: 0.0, aicc: 0.0, steps: 100 };
+            let model = EtsModel { form, by, state, place: 0, sigma2, deviance: 0.0, aicc: 0.0, steps: 100 };
             let (mean, deviation) = moments(&model, horizon);
 
             let (mut sums, mut squares) = (vec![0.0; horizon], vec![0.0; horizon]);
             let paths = 20_000;
-            let mut pass = Pass::default();
             for path in 0..paths {
-                let mut rng = stream(1, &[path]);
-                let mut state = state.clone();
-                for (step, mean) in mean.iter().enumerate() {
-                    // The season turns, so that the next step is always its first.
-                    let mut before = state.clone();
-                    pass.run(form, by, &mut before, &[1.0]);
-                    let error = sigma2.sqrt() * normal(&mut rng);
-                    let f = pass.forecasts[0];
-                    let y = if is_relative(form) { f * (1.0 + error) } else { f + error };
-                    pass.run(form, by, &mut state, &[y]);
-                    if !state.season.is_empty() {
-                        state.season.rotate_left(1);
-                    }
+                let drawn = model.path(horizon, Array2::zeros((horizon, 0)).view(), &mut stream(1, &[path]));
+                for (step, (y, mean)) in drawn.iter().zip(&mean).enumerate() {
                     sums[step] += y - mean;
                     squares[step] += (y - mean).powi(2);
                 }

@@ -33,6 +33,37 @@ impl State {
         }
         State { level: free[0], slope, season }
     }
+
+    /// One step on, at `place` of the season: what `observe` makes of the forecast corrects the state. A pass does the same for
+    /// whole series, with derivatives.
+    pub(crate) fn step(&mut self, form: EtsForm, by: Smoothing, place: usize, observe: impl FnOnce(f64) -> f64) -> f64 {
+        self.slope *= by.phi;
+        let base = self.level + self.slope;
+        let season = self.season.get(place).copied();
+        let factors = form.season == EtsSeason::Multiplicative;
+        let value = observe(match season {
+            Some(season) if factors => base * season,
+            Some(season) => base + season,
+            None => base,
+        });
+        // How far the level and the season are off; a factor of 0, or a factor of nothing, tells nothing.
+        let (of_level, of_season) = match season {
+            Some(season) if factors => (
+                if season == 0.0 { 0.0 } else { value / season - base },
+                if base == 0.0 { 0.0 } else { value / base - season },
+            ),
+            _ => {
+                let error = value - base - season.unwrap_or(0.0);
+                (error, error)
+            }
+        };
+        self.level = base + by.alpha * of_level;
+        self.slope += by.beta * of_level;
+        if let Some(season) = self.season.get_mut(place) {
+            *season += by.gamma * of_season;
+        }
+        value
+    }
 }
 
 /// What a pass over a series gives: a forecast for each step, made before it, and its derivatives by the free numbers.
@@ -151,6 +182,32 @@ impl Pass {
 mod tests {
     use super::*;
     use crate::ets::form::{EtsError, EtsTrend};
+
+    #[test]
+    fn single_steps_are_those_of_a_pass() {
+        let y: Vec<f64> = (0..30).map(|t| 5.0 + 0.1 * t as f64 + [0.0, 1.0, -0.5, 0.2][t % 4]).collect();
+        for form in EtsForm::of("ZZZ", None).unwrap() {
+            let by = Smoothing { alpha: 0.3, beta: 0.1, gamma: 0.2, phi: 0.9 };
+            let season = if form.season == EtsSeason::Multiplicative { [1.1, 0.9, 1.05] } else { [0.1, 0.2, -0.4] };
+            let mut free = vec![5.0];
+            free.extend(form.has_trend().then_some(0.12));
+            free.extend(form.has_season().then_some(season).into_iter().flatten());
+            let (mut of_pass, mut stepped) = (State::of(form, 4, &free), State::of(form, 4, &free));
+            let mut pass = Pass::default();
+            pass.run(form, by, &mut of_pass, &y);
+            for (t, y) in y.iter().enumerate() {
+                let mut forecast = f64::NAN;
+                let observe = |f| {
+                    forecast = f;
+                    *y
+                };
+                assert_eq!(stepped.step(form, by, t % 4, observe), *y);
+                assert!((forecast - pass.forecasts[t]).abs() < 1e-12, "{form}, step {t}");
+            }
+            let numbers = |s: &State| [&[s.level, s.slope][..], &s.season].concat();
+            assert!(numbers(&of_pass).iter().zip(numbers(&stepped)).all(|(a, b)| (a - b).abs() < 1e-12), "{form}");
+        }
+    }
 
     #[test]
     fn derivatives_are_those_of_small_changes() {

@@ -4,11 +4,12 @@ mod fit;
 mod recursion;
 
 use crate::{
-    local::{FittedLocal, LocalModel, LocalRecipe, fits_locally},
+    local::{FittedLocal, LocalModel, LocalRecipe, fits_locally, normal},
     naive::mean_square_step,
     seasonality::{Decomposition, repeats, season},
 };
-use adflux_core::{Result, parameter};
+use adflux_core::{Result, parameter, random::Rng};
+use ndarray::ArrayView2;
 use recursion::Trend;
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +140,18 @@ pub struct ThetaSummary {
     pub season: Option<(Decomposition, Vec<f64>)>,
 }
 
+impl ThetaModel {
+    /// Gives the steps ahead the season that they were freed of.
+    fn give_season(&self, values: &mut [f64]) {
+        for (value, season) in values.iter_mut().zip(self.season.iter().cycle()) {
+            match self.kind {
+                Decomposition::Additive => *value += season,
+                Decomposition::Multiplicative => *value *= season,
+            }
+        }
+    }
+}
+
 /// [`AutoTheta`], fitted.
 pub type FittedAutoTheta = FittedLocal<ThetaModel>;
 
@@ -164,19 +177,34 @@ impl FittedAutoTheta {
 impl LocalModel for ThetaModel {
     const KIND: &'static str = "auto-theta";
 
-    fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>) {
+    fn moments(&self, horizon: usize, _: ArrayView2<'_, f64>) -> (Vec<f64>, Vec<f64>) {
         let (mut mean, mut deviation) = recursion::moments(&self.theta, horizon);
-        for (step, (mean, deviation)) in mean.iter_mut().zip(&mut deviation).enumerate() {
-            match (self.season.get(step % self.season.len().max(1)), self.kind) {
-                (None, _) => {}
-                (Some(season), Decomposition::Additive) => *mean += season,
-                (Some(season), Decomposition::Multiplicative) => {
-                    *mean *= season;
-                    *deviation *= season.abs();
-                }
-            }
+        self.give_season(&mut mean);
+        if self.kind == Decomposition::Multiplicative {
+            deviation.iter_mut().zip(self.season.iter().cycle()).for_each(|(d, season)| *d *= season.abs());
         }
         (mean, deviation)
+    }
+
+    fn path(&self, horizon: usize, _: ArrayView2<'_, f64>, rng: &mut Rng) -> Vec<f64> {
+        let (mut theta, sigma) = (self.theta.clone(), self.theta.sigma2.sqrt());
+        let mut path: Vec<f64> = (0..horizon).map(|_| theta.step(|forecast| forecast + sigma * normal(rng))).collect();
+        self.give_season(&mut path);
+        path
+    }
+
+    fn update(&mut self, values: &[f64], _: ArrayView2<'_, f64>) {
+        for value in values {
+            let value = match (self.season.first(), self.kind) {
+                (None, _) => *value,
+                (Some(season), Decomposition::Additive) => value - season,
+                (Some(season), Decomposition::Multiplicative) => value / season,
+            };
+            self.theta.step(|_| value);
+            if !self.season.is_empty() {
+                self.season.rotate_left(1);
+            }
+        }
     }
 
     fn validate(&self) -> Result<(), String> {
@@ -184,8 +212,10 @@ impl LocalModel for ThetaModel {
         let numbers = [alpha, weight, level, &trend.mean, &trend.slope, sigma2];
         let finite = numbers.into_iter().chain(&self.season).all(|v| v.is_finite());
         let within = *alpha > 0.0 && *alpha <= 1.0 && (0.0..=1.0).contains(weight) && *sigma2 >= 0.0;
+        let factors = self.kind == Decomposition::Multiplicative;
+        let divides = !factors || self.season.iter().all(|season| *season > 0.0);
         // What the number of steps is added to must not overflow.
-        if !finite || !within || *steps > usize::MAX / 4 || trend.count > usize::MAX / 4 {
+        if !finite || !divides || !within || *steps > usize::MAX / 4 || trend.count > usize::MAX / 4 {
             return Err("numbers that no fit gives".into());
         }
         Ok(())
@@ -230,7 +260,7 @@ impl LocalRecipe for AutoTheta {
         parameter::at_least_one("season_length", self.season_length)
     }
 
-    fn fit_series(&self, values: &[f64]) -> Result<ThetaModel, String> {
+    fn fit_series(&self, values: &[f64], _: ArrayView2<'_, f64>) -> Result<ThetaModel, String> {
         let mut y = values.to_vec();
         let (kind, mut season) = self.season_of(values).unwrap_or((Decomposition::Additive, Vec::new()));
         for (value, season) in y.iter_mut().zip(season.iter().cycle()) {

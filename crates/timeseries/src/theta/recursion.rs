@@ -52,6 +52,18 @@ impl Trend {
     }
 }
 
+impl Theta {
+    /// One step on: what `observe` makes of the forecast is learned from.
+    pub(super) fn step(&mut self, observe: impl FnOnce(f64) -> f64) -> f64 {
+        let decay = (1.0 - self.alpha).powi(i32::try_from(self.steps).unwrap_or(i32::MAX));
+        let value = observe(self.level + self.weight * self.trend.line(decay, self.alpha));
+        self.steps += 1;
+        self.level += self.alpha * (value - self.level);
+        self.trend.learn(self.steps, value);
+        value
+    }
+}
+
 /// The mean and the standard deviation of the steps after the last.
 ///
 /// The forecast is linear in level, mean and slope, and so is what an observation makes of them: the variance is that of these
@@ -106,9 +118,11 @@ fn quadratic(matrix: &[[f64; 3]; 3], a: &[f64; 3], b: &[f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theta::{ThetaVariant, fit::fit};
+    use crate::{
+        local::normal,
+        theta::{ThetaVariant, fit::fit},
+    };
     use adflux_core::random::stream;
-    use rand::RngExt as _;
 
     #[test]
     fn the_line_that_learns_comes_to_be_that_of_least_squares() {
@@ -125,21 +139,15 @@ mod tests {
         let y: Vec<f64> = (0..25).map(|t| 3.0 + 0.05 * t as f64 + (t * 7 % 5) as f64 * 0.1).collect();
         for variant in ThetaVariant::ALL {
             let model = fit(variant, &y);
-            let horizon = 12;
+            let (horizon, model_sigma) = (12, model.sigma2.sqrt());
             let (mean, deviation) = moments(&model, horizon);
             let paths = 20_000;
             let mut squares = vec![0.0; horizon];
             for path in 0..paths {
                 let mut rng = stream(3, &[path]);
-                let (mut level, mut trend) = (model.level, model.trend);
-                let mut decay = (1.0 - model.alpha).powi(25);
+                let mut model = model.clone();
                 for (step, mean) in mean.iter().enumerate() {
-                    let uniform: f64 = (0..12).map(|_| rng.random::<f64>()).sum();
-                    let forecast = level + model.weight * trend.line(decay, model.alpha);
-                    let y = forecast + model.sigma2.sqrt() * (uniform - 6.0);
-                    level += model.alpha * (y - level);
-                    trend.learn(26 + step, y);
-                    decay *= 1.0 - model.alpha;
+                    let y = model.step(|forecast| forecast + model_sigma * normal(&mut rng));
                     squares[step] += (y - mean).powi(2);
                 }
             }
