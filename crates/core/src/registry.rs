@@ -60,6 +60,20 @@ impl Spec {
         Err(Error::Spec { kind: self.kind.clone(), reason: "it takes no `steps`".into() })
     }
 
+    /// The one component that this one is put around: `spec.only_step::<AnyModelRecipe>(registry)`.
+    ///
+    /// # Errors
+    /// When there are none or several, or it cannot be built.
+    pub fn only_step<B: Slot>(&self, registry: &Registry) -> Result<B> {
+        match &self.steps[..] {
+            [step] => registry.build(step).map_err(|e| e.in_step(1, &step.kind)),
+            steps => {
+                let reason = format!("it takes one {} in `steps`, and {} are given", B::slot(), steps.len());
+                Err(Error::Spec { kind: self.kind.clone(), reason })
+            }
+        }
+    }
+
     /// # Errors
     /// Naming the first parameter, for components that take none.
     pub fn paramless(&self) -> Result<&Self> {

@@ -8,6 +8,8 @@
 //! | [`WindowAverage`] | `window-average` | the mean of the last values |
 //! | [`AutoEts`] | `auto-ets` | exponential smoothing with level, trend and season, the form chosen by AICc |
 //! | [`AutoTheta`] | `auto-theta` | a smoothed level and a line, the best of four theta models |
+//! | [`Bounded`] | `bounded` | what another forecaster says on a scale without ends: nothing below 0, rates below 1 |
+//! | [`Conformal`] | `conformal` | another forecaster's means, with intervals as wide as its errors of the past |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
@@ -37,6 +39,8 @@
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
 mod backtest;
+mod bounded;
+mod conformal;
 mod ets;
 mod local;
 mod naive;
@@ -45,6 +49,8 @@ mod simplex;
 mod theta;
 
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
+pub use bounded::{Bounded, FittedBounded};
+pub use conformal::{Conformal, FittedConformal};
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
@@ -54,7 +60,7 @@ pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
 /// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
-/// `auto-ets` and `auto-theta`.
+/// `auto-ets`, `auto-theta`, `bounded` and `conformal`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -64,6 +70,8 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<Drift>()?
         .forecaster::<WindowAverage>()?
         .forecaster::<AutoEts>()?
-        .forecaster::<AutoTheta>()?;
+        .forecaster::<AutoTheta>()?
+        .forecaster::<Bounded>()?
+        .forecaster::<Conformal>()?;
     Ok(())
 }

@@ -184,7 +184,7 @@ fn interpolate(values: &mut [f64]) {
 
 /// The power of two by which the largest value comes to lie between 1 and 2: squares neither overflow nor vanish, and a scaled
 /// series is fitted as the series itself.
-fn unit_of(values: &[f64]) -> Result<f64, String> {
+pub(crate) fn unit_of(values: &[f64]) -> Result<f64, String> {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     if largest == 0.0 {
         return Ok(1.0);

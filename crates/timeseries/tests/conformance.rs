@@ -2,7 +2,7 @@
 
 use crate::panel;
 use adflux_testing::conformance;
-use adflux_timeseries::{AutoEts, AutoTheta, Drift, Naive, SeasonalNaive, WindowAverage};
+use adflux_timeseries::{AutoEts, AutoTheta, Bounded, Conformal, Drift, Naive, SeasonalNaive, WindowAverage};
 
 #[test]
 fn naive() {
@@ -44,5 +44,24 @@ fn auto_theta() {
     conformance::forecaster(AutoTheta::new(4), panel())
         .scale_equivariant()
         .refuses("season_length", AutoTheta::new(0))
+        .check();
+}
+
+#[test]
+fn bounded() {
+    conformance::forecaster(Bounded::above(-100.0, AutoEts::new(4)), panel())
+        .registry(adflux_timeseries::register)
+        .refuses("min", Bounded::above(f64::NAN, Naive::default()))
+        .refuses("max", Bounded::between(1.0, 1.0, Naive::default()))
+        .check();
+}
+
+#[test]
+fn conformal() {
+    conformance::forecaster(Conformal::new(2, Drift::default()).pooled(false).windows(19), panel())
+        .registry(adflux_timeseries::register)
+        .scale_equivariant()
+        .refuses("horizon", Conformal::new(0, Naive::default()))
+        .refuses("windows", Conformal::new(1, Naive::default()).windows(0))
         .check();
 }

@@ -7,6 +7,7 @@ mod futures;
 mod golden;
 mod naive;
 mod theta;
+mod wrapped;
 
 use adflux_core::Panel;
 

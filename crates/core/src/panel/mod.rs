@@ -47,6 +47,12 @@ impl Series {
         &self.covariates
     }
 
+    /// The same steps and covariates with other values, one a step: those left over are not taken, those that are not there are missing.
+    pub fn with_values(&self, mut values: Vec<f64>) -> Self {
+        values.resize(self.values.len(), f64::NAN);
+        Series { id: self.id.clone(), start: self.start, values, covariates: self.covariates.clone() }
+    }
+
     /// The same series as it was known after its first `steps` steps, or all of it where it has no more.
     pub fn head(&self, steps: usize) -> Self {
         let steps = steps.min(self.values.len());
