@@ -1,4 +1,4 @@
-//! `adflux inspect`: what a saved pipeline is, and that it is not damaged.
+//! `adflux inspect`: what a saved pipeline or forecaster is, and that it is not damaged.
 
 use crate::{
     format::{Format, print_json, print_text},
@@ -9,17 +9,21 @@ use crate::{
 use adflux::{
     core::{Context, Error, Result},
     data::Schema,
-    pipeline::{AnyFittedPipeline, Manifest, file::Part},
+    pipeline::{
+        AnyFittedPipeline, FittedForecasting, Manifest,
+        file::{Part, what_is_in},
+        forecasting::ForecastManifest,
+    },
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Say what a saved pipeline is: what it predicts, from which columns, how it was trained. The whole file is checked.
+/// Say what a saved pipeline or forecaster is: what it predicts, from which columns, how it was trained. The whole file is checked.
 ///
 /// Example: adflux inspect churn.adflux
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The saved pipeline.
+    /// The saved pipeline or forecaster.
     model: PathBuf,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -27,24 +31,57 @@ pub struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report<'a, M> {
     file: &'a Path,
     bytes: u64,
     #[serde(flatten)]
-    manifest: &'a Manifest,
+    manifest: &'a M,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, _: &Context) -> Result<()> {
     let path = &arguments.model;
+    let registry = adflux::registry()?;
     // Loading checks every sum and every state, which reading the manifest does not.
-    AnyFittedPipeline::load(path, &adflux::registry()?)?;
-    let manifest = Manifest::read(path)?;
-    let bytes = std::fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-    match arguments.format {
-        Format::Json => print_json(&Report { file: path, bytes, manifest: &manifest }),
-        Format::Table => print_text(&words(path, bytes, &manifest)?),
+    if what_is_in(path)? == "forecaster" {
+        FittedForecasting::load(path, &registry)?;
+        return print(arguments, &ForecastManifest::read(path)?, forecaster_in_words);
     }
+    AnyFittedPipeline::load(path, &registry)?;
+    print(arguments, &Manifest::read(path)?, words)
+}
+
+fn print<M: Serialize>(
+    Arguments { model: path, format }: &Arguments,
+    manifest: &M,
+    words: impl Fn(&Path, u64, &M) -> Result<String>,
+) -> Result<()> {
+    let bytes = std::fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
+    match format {
+        Format::Json => print_json(&Report { file: path, bytes, manifest }),
+        Format::Table => print_text(&words(path, bytes, manifest)?),
+    }
+}
+
+fn forecaster_in_words(path: &Path, bytes: u64, manifest: &ForecastManifest) -> Result<String> {
+    let ForecastManifest { columns, record, .. } = manifest;
+    let series = match &columns.id[..] {
+        [] => "one series".to_string(),
+        ids => format!("{} series, named by {}", count(record.series as f64), ids.join(", ")),
+    };
+    let mut lines = vec![
+        format!("{}: {}, undamaged", path.display(), size(bytes)),
+        field("written by", &format!("adflux {} (format {})", manifest.adflux, manifest.format)),
+        field("forecaster", &record.spec.kind),
+        field("forecasts", &format!("{} over {}", columns.value, columns.time)),
+        field("learned from", &format!("{series}, {} steps, in {:.1} s", count(record.steps as f64), record.seconds)),
+    ];
+    if !columns.covariates.is_empty() {
+        lines.push(field("known ahead", &columns.covariates.join(", ")));
+    }
+    let recipe = toml::to_string(&record.spec).map_err(Error::backend)?;
+    lines.push(format!("\nIts recipe:\n\n{recipe}"));
+    Ok(lines.join("\n"))
 }
 
 fn words(path: &Path, bytes: u64, manifest: &Manifest) -> Result<String> {

@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and errors to standard error. Exit 0: done; 1: the job failed; 2: the command
 //! line was wrong.
 
+mod backtest;
 mod choose_k;
 mod columns;
 mod compare;
@@ -12,6 +13,7 @@ mod demo;
 mod evaluate;
 mod explain;
 mod failure;
+mod forecast;
 mod format;
 mod inspect;
 mod interrupt;
@@ -24,6 +26,7 @@ mod progress;
 mod report_data;
 mod resampling;
 mod segment;
+mod series;
 mod simulate;
 mod tables;
 mod train;
@@ -53,6 +56,8 @@ enum Command {
     Compare(compare::Arguments),
     CompareSegments(compare_segments::Arguments),
     Explain(Box<explain::Arguments>),
+    Forecast(Box<forecast::Arguments>),
+    Backtest(Box<backtest::Arguments>),
     Inspect(inspect::Arguments),
     ReportData(report_data::Arguments),
     Completions(completions::Arguments),
@@ -73,6 +78,8 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, &context).map_err(Failure::from),
         Command::CompareSegments(arguments) => compare_segments::run(&arguments, &context),
         Command::Explain(arguments) => explain::run(&arguments, &context).map_err(Failure::from),
+        Command::Forecast(arguments) => forecast::run(&arguments, &context),
+        Command::Backtest(arguments) => backtest::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context).map_err(Failure::from),
         Command::ReportData(arguments) => report_data::run(&arguments, &context).map_err(Failure::from),
         Command::Completions(arguments) => completions::run(&arguments, &context).map_err(Failure::from),

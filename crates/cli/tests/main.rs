@@ -9,6 +9,7 @@ mod demo;
 mod evaluate;
 mod explain;
 mod failures;
+mod forecast;
 mod larger_than_memory;
 mod report_data;
 mod segment;

@@ -102,6 +102,13 @@ pub struct SeriesPaths {
 }
 
 impl SeriesPaths {
+    /// The first `steps` of them, or all where there are no more: to the end of a flight.
+    pub fn head(&self, steps: usize) -> Self {
+        let steps = steps.min(self.times.len());
+        let values = self.values.slice(ndarray::s![.., ..steps]).to_owned();
+        SeriesPaths { id: self.id.clone(), times: self.times[..steps].to_vec(), values }
+    }
+
     /// The sum over all steps, of each path: what a whole flight brings.
     pub fn sums(&self) -> Array1<f64> {
         self.values.sum_axis(Axis(1))

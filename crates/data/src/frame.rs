@@ -1,7 +1,7 @@
 //! [`Frame`]: a polars data frame with roles, and its columns as plain vectors.
 
 use crate::{ColumnKind, Field, FrameBuilder, Role, Schema, typing::is_missing};
-use adflux_core::{Categories, Error, Result, Rows};
+use adflux_core::{Categories, Error, Result, Rows, calendar};
 use polars::prelude::{Column, DataFrame, DataType, IdxCa, IdxSize, NewChunkedArray as _};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -243,6 +243,34 @@ impl Frame {
                 series.f64().map_err(wrong)?.iter().map(|v| v.unwrap_or(f64::NAN)).collect()
             }
         })
+    }
+
+    /// The column as days since 1970-01-01, with the time of day as a fraction: times, and text that is dates as ISO 8601 writes them,
+    /// each different one parsed once. Missing is NaN. Numbers are taken as they are.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`], or naming the first row whose text is no date.
+    pub fn days(&self, name: &str) -> Result<Vec<f64>> {
+        if self.kind_of(name)? != ColumnKind::Text {
+            return self.numbers(name);
+        }
+        let dates = self.categories(name)?;
+        let parsed =
+            dates.levels.iter().map(|text| if text.trim().is_empty() { Some(f64::NAN) } else { calendar::parse(text) });
+        let parsed: Vec<Option<f64>> = parsed.collect();
+        let day = |(row, code): (usize, &u32)| match parsed.get(*code as usize) {
+            None => Ok(f64::NAN),
+            Some(Some(day)) => Ok(*day),
+            Some(None) => {
+                let text = dates.get(row).unwrap_or_default();
+                let reason = match calendar::parse(text.get(..19).unwrap_or_default()) {
+                    Some(_) => "has another zone than UTC: write it as 2024-12-31T18:30:00Z",
+                    None => "is no date: write it as 2024-12-31",
+                };
+                Err(Error::cell(name, row, format!("`{text}` {reason}")))
+            }
+        };
+        dates.codes.iter().enumerate().map(day).collect()
     }
 
     /// A column of whole numbers in 64 bits as they are, beyond what an `f64` tells apart: numbers that are equal here are equal

@@ -1,15 +1,18 @@
 //! Numbers that JSON cannot write: NaN and the infinite ones. A recipe may hold them (`max = inf`), and so may a measure of
 //! quality; a manifest that had them as `null` could not be read again.
 
-/// A recipe, in which such a number stands as `{"$number": "inf"}`. For `#[serde(with = "…")]`.
+/// The description of a recipe, in which such a number stands as `{"$number": "inf"}`. For `#[serde(with = "…")]`.
 pub(crate) mod spec {
-    use crate::PipelineSpec;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+    use serde::{
+        Deserialize, Deserializer, Serialize, Serializer,
+        de::{DeserializeOwned, Error as _},
+        ser::Error as _,
+    };
     use toml::Value;
 
     const MARK: &str = "$number";
 
-    pub(crate) fn serialize<S: Serializer>(spec: &PipelineSpec, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(spec: &T, serializer: S) -> Result<S::Ok, S::Error> {
         let mut value = Value::try_from(spec).map_err(S::Error::custom)?;
         each(&mut value, &mut |value| match value {
             Value::Float(number) if !number.is_finite() => {
@@ -20,7 +23,7 @@ pub(crate) mod spec {
         value.serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PipelineSpec, D::Error> {
+    pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let mut value = Value::deserialize(deserializer)?;
         each(&mut value, &mut |value| {
             let table = value.as_table().filter(|table| table.len() == 1)?;

@@ -9,6 +9,7 @@
 //! [`Registry`](adflux_core::Registry), is the same type filled with boxes. [`mod@file`] saves and loads the `.adflux` file,
 //! [`explain`] says which input columns moved a prediction, and which the pipeline cannot do without.
 //! [`cross_validation`] says how good a recipe is, and whether one is better than another; [`search`] looks for the best.
+//! [`forecasting`] is the same line for series over time: a long table, a panel, a forecaster, one file.
 //! [`drift`] says which columns of a later table have moved, and
 //! [`screening`] says before the fit which columns may be learned from, and a [`FittedPipeline`] judges itself on later data
 //! ([`FittedPipeline::score`]).
@@ -20,6 +21,7 @@ pub mod drift;
 pub mod explain;
 pub mod file;
 mod fit;
+pub mod forecasting;
 mod groups;
 mod in_json;
 mod judging;
@@ -39,6 +41,7 @@ pub use explain::{
     Method, PartialDependence, Shapley, permutation_importance,
 };
 pub use file::{FORMAT_VERSION, Manifest};
+pub use forecasting::{FittedForecasting, ForecastRecord, Forecasting, PanelColumns};
 pub use groups::groups_of;
 pub use judging::LevelScores;
 pub use pipeline::{AnyFittedPipeline, AnyPipeline, FittedPipeline, Pipeline, PipelineSpec, TrainingRecord};

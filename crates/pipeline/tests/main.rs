@@ -9,6 +9,7 @@ mod drift;
 mod explain;
 mod file;
 mod fit;
+mod forecasting;
 mod hostile;
 mod importance;
 mod judging;

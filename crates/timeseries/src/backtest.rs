@@ -3,7 +3,7 @@
 use adflux_core::{
     Context, Error, Fit, Forecast, Forecaster, Panel, Result, Series, SeriesForecast, Skipped, parameter,
 };
-use adflux_evaluation::metrics::{mae, mase, smape};
+use adflux_evaluation::metrics::{mae, smape};
 use ndarray::{Array1, Array2, Axis};
 
 /// A backtest by a rolling origin: a forecaster is fitted on each series up to an origin, forecasts the steps after it, and is judged by
@@ -54,7 +54,7 @@ pub struct BacktestScore {
     pub mae: f64,
     /// The symmetric mean absolute percentage error, from 0 to 2.
     pub smape: f64,
-    /// The mean absolute scaled error; `None` where a history repeats itself exactly or has gaps, so that it cannot be scaled.
+    /// The mean absolute scaled error; `None` where a history repeats itself exactly, so that it cannot be scaled.
     pub mase: Option<f64>,
     /// Of each level, the share of values that were in their interval.
     pub coverage: Vec<f64>,
@@ -202,14 +202,25 @@ impl Backtest {
             let within = |step: &usize| lower[[*step, level]] <= truth[*step] && truth[*step] <= upper[[*step, level]];
             (0..truth.len()).filter(within).count() as f64 / truth.len() as f64
         });
-        let history = Array1::from(history.to_vec());
+        let off = mae(truth.view(), mean.view(), None)?;
         Ok(Some(BacktestScore {
-            mae: mae(truth.view(), mean.view(), None)?,
+            mae: off,
             smape: smape(truth.view(), mean.view(), None)?,
-            mase: mase(truth.view(), mean.view(), history.view(), self.season_length, None).ok(),
+            mase: self.scale(history).map(|scale| off / scale),
             coverage: coverage.collect(),
             points: truth.len(),
         }))
+    }
+}
+
+impl Backtest {
+    /// What the naive forecast of a season before was off by in the past, over the pairs of values that are known; `None` of none, and
+    /// where it was never off. Without gaps the scale of [`mase`](adflux_evaluation::metrics::mase).
+    fn scale(&self, history: &[f64]) -> Option<f64> {
+        let pairs = history.iter().zip(history.get(self.season_length..)?);
+        let steps: Vec<f64> = pairs.map(|(then, now)| (now - then).abs()).filter(|step| !step.is_nan()).collect();
+        let scale = steps.iter().sum::<f64>() / steps.len() as f64;
+        (scale > 0.0 && scale.is_finite()).then_some(scale)
     }
 }
 

@@ -11,7 +11,7 @@
 //! | [`Bounded`] | `bounded` | what another forecaster says on a scale without ends: nothing below 0, rates below 1 |
 //! | [`Conformal`] | `conformal` | another forecaster's means, with intervals as wide as its errors of the past |
 //!
-//! [`Backtest`] judges any of them, and any other forecaster, on the past.
+//! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -44,6 +44,7 @@ mod conformal;
 mod ets;
 mod local;
 mod naive;
+mod pacing;
 mod seasonality;
 mod simplex;
 mod theta;
@@ -56,6 +57,7 @@ pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
     Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
 };
+pub use pacing::Pacing;
 pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 

@@ -6,6 +6,7 @@ mod ets;
 mod futures;
 mod golden;
 mod naive;
+mod pacing;
 mod theta;
 mod wrapped;
 

@@ -3,10 +3,12 @@
 use super::{Frequency, Panel, Series};
 use crate::{Error, Result, Skipped};
 use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// What becomes of several rows of one series at one time. Rows that are the same in everything are always one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
     /// The series is left out and reported: the rows may be parts to be summed, or corrections.
     #[default]
@@ -20,7 +22,8 @@ pub enum Duplicates {
 }
 
 /// What becomes of times between the first and the last of a series that no row has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Gaps {
     /// Nothing is known of them: NaN.
     #[default]

@@ -2,7 +2,7 @@
 
 use crate::step::each;
 use adflux_core::{Block, Categories, Column, Error, Features, Result, Values};
-use adflux_data::{ColumnKind, Frame, calendar};
+use adflux_data::{ColumnKind, Frame};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -75,7 +75,7 @@ impl Source {
         let values = match (self, &columns[..]) {
             (Source::Category(_), [column]) => Values::Category(categories(frame, &column.name)?),
             (Source::Text(_), [column]) => Values::Text(frame.texts(&column.name)?),
-            (Source::Times(_), _) => Values::Dense(numbers(frame, columns, days)?),
+            (Source::Times(_), _) => Values::Dense(numbers(frame, columns, Frame::days)?),
             _ => Values::Dense(numbers(frame, columns, Frame::numbers)?),
         };
         Block::new(columns.clone(), values)
@@ -103,30 +103,6 @@ fn numbers(frame: &Frame, columns: &[Column], read: fn(&Frame, &str) -> Result<V
         }
     };
     Array2::from_shape_vec((rows, width), values).map_err(Error::backend)
-}
-
-/// A column as days since 1970. Dates that stand as text are parsed once for each different one.
-fn days(frame: &Frame, name: &str) -> Result<Vec<f64>> {
-    if frame.kind_of(name)? != ColumnKind::Text {
-        return frame.numbers(name);
-    }
-    let dates = frame.categories(name)?;
-    let parsed =
-        dates.levels.iter().map(|text| if text.trim().is_empty() { Some(f64::NAN) } else { calendar::parse(text) });
-    let parsed: Vec<Option<f64>> = parsed.collect();
-    let day = |(row, code): (usize, &u32)| match parsed.get(*code as usize) {
-        None => Ok(f64::NAN),
-        Some(Some(day)) => Ok(*day),
-        Some(None) => {
-            let text = dates.get(row).unwrap_or_default();
-            let reason = match calendar::parse(text.get(..19).unwrap_or_default()) {
-                Some(_) => "has another zone than UTC: write it as 2024-12-31T18:30:00Z",
-                None => "is no date: write it as 2024-12-31",
-            };
-            Err(Error::cell(name, row, format!("`{text}` {reason}")))
-        }
-    };
-    dates.codes.iter().enumerate().map(day).collect()
 }
 
 /// A column as categories. A number is written as a float would be, so that 3 read from one file and 3.0 from another are

@@ -1,0 +1,135 @@
+//! Which model would have been nearest.
+
+use crate::{
+    forecast::amount,
+    numbers::percent,
+    series::remarks,
+    tables::{indented, paragraph, table},
+};
+use adflux::{
+    core::{Panel, PanelReport, Result},
+    timeseries::BacktestReport,
+};
+use serde::Serialize;
+
+/// A model and what a backtest found.
+pub struct Judged {
+    pub model: String,
+    pub found: Result<BacktestReport>,
+    pub seconds: f64,
+}
+
+/// The report of `adflux backtest`: the best model first.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    value: Option<String>,
+    horizon: usize,
+    interval: f64,
+    series: usize,
+    models: Vec<Row>,
+    #[serde(skip)]
+    remarks: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    model: String,
+    mae: Option<f64>,
+    smape: Option<f64>,
+    mase: Option<f64>,
+    /// The share of outcomes that were in their interval.
+    coverage: Option<f64>,
+    /// 1 − the ratio of its mean absolute error to that of the naive forecast of a season ago.
+    value_added: Option<f64>,
+    /// Forecasts that were compared with what came.
+    points: usize,
+    seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Report {
+    pub fn new(
+        value: &Option<String>,
+        horizon: usize,
+        interval: f64,
+        judged: &[Judged],
+        panel: &Panel,
+        found_in: &PanelReport,
+    ) -> Self {
+        let naive =
+            judged.iter().find(|judged| judged.model == super::NAIVE).and_then(|judged| judged.found.as_ref().ok());
+        let row = |judged: &Judged| {
+            let found = judged.found.as_ref().ok();
+            let score = found.map(BacktestReport::overall);
+            let finite = |value: f64| Some(value).filter(|v| v.is_finite());
+            Row {
+                model: judged.model.clone(),
+                mae: score.as_ref().and_then(|score| finite(score.mae)),
+                smape: score.as_ref().and_then(|score| finite(score.smape)),
+                mase: score.as_ref().and_then(|score| score.mase).and_then(finite),
+                coverage: score.as_ref().and_then(|score| score.coverage.first().copied()).and_then(finite),
+                value_added: found.zip(naive).and_then(|(found, naive)| found.value_added_over(naive).ok()),
+                points: score.map_or(0, |score| score.points),
+                seconds: judged.seconds,
+                error: judged.found.as_ref().err().map(ToString::to_string),
+            }
+        };
+        let mut models: Vec<Row> = judged.iter().map(row).collect();
+        models.sort_by(|a, b| a.mae.unwrap_or(f64::INFINITY).total_cmp(&b.mae.unwrap_or(f64::INFINITY)));
+        let found = judged.iter().filter_map(|judged| judged.found.as_ref().ok());
+        let ids = |found: &BacktestReport| {
+            let mut ids: Vec<String> = found.windows.iter().map(|window| window.forecast.id.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids.len()
+        };
+        let skipped =
+            judged.iter().filter_map(|judged| judged.found.as_ref().ok()).map(|found| &found.skipped[..]).next();
+        Report {
+            value: value.clone(),
+            horizon,
+            interval,
+            series: found.map(ids).max().unwrap_or(0),
+            models,
+            remarks: remarks(panel, found_in, skipped.unwrap_or_default()),
+        }
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        let value = self.value.as_deref().unwrap_or_default();
+        let steps = if self.horizon == 1 { "1 step".to_string() } else { format!("{} steps", self.horizon) };
+        let series = if self.series == 1 { "one series".into() } else { format!("{} series", self.series) };
+        let mut out = format!("Backtest of {value}: {series}, {steps} ahead\n\n");
+        let within = format!("in {}", percent(self.interval, 0));
+        let mut shown = table(&["", "MAE", "sMAPE", "MASE", &within, "adds", "seconds"], 1);
+        for row in &self.models {
+            let or = |value: Option<f64>, write: &dyn Fn(f64) -> String| value.map_or("–".to_string(), write);
+            shown.add_row([
+                row.model.clone(),
+                or(row.mae, &amount),
+                or(row.smape, &|v| percent(v, 1)),
+                or(row.mase, &|v| format!("{v:.2}")),
+                or(row.coverage, &|v| percent(v, 0)),
+                or(row.value_added, &|v| percent(v, 1)),
+                format!("{:.2}", row.seconds),
+            ]);
+        }
+        out.push_str(&indented(&shown));
+        out.push('\n');
+        let text = format!(
+            "MAE is the mean distance from what came, in the unit of {value}; MASE the same, 1 being a naive forecast within the \
+             past; `{within}` how many outcomes were in their interval, which should be that many; `adds` how much of the error of \
+             the naive forecast of a season ago is gone."
+        );
+        out.push_str(&paragraph(&text, 0));
+        out.push('\n');
+        for row in self.models.iter().filter(|row| row.error.is_some()) {
+            let error = row.error.as_deref().unwrap_or_default();
+            out.push_str(&format!("\n{}\n", paragraph(&format!("{} could not be judged: {error}.", row.model), 0)));
+        }
+        out.push_str(&self.remarks);
+        out
+    }
+}
