@@ -7,8 +7,11 @@
 //! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
-use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
-use adflux_timeseries::{AutoEts, AutoTheta, SeasonalNaive};
+use adflux_core::{
+    Fit, Forecaster, Panel, Result,
+    random::{Rng, stream},
+};
+use adflux_timeseries::{AutoEts, AutoTheta, Croston, Mstl, SeasonalNaive, Stl, Tsb};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
 use std::hint::black_box;
@@ -58,5 +61,33 @@ fn forecasts(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, forecasts);
+/// Two years of days, by the week; a quarter of hours, by the day and the week.
+fn decompositions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decompose");
+    let (Ok((days, _)), Ok((hours, _))) = (series(1, 730, 7), series(1, 2184, 168)) else { return };
+    let (days, hours) = (days.series()[0].values(), hours.series()[0].values());
+    for robust in [false, true] {
+        let name = if robust { "robust" } else { "plain" };
+        let (stl, mstl) = (Stl::new(7).robust(robust), Mstl::new([24, 168]).robust(robust));
+        group.bench_function(BenchmarkId::new("stl", name), |b| b.iter(|| black_box(stl.decompose(days))));
+        group.bench_function(BenchmarkId::new("mstl", name), |b| b.iter(|| black_box(mstl.decompose(hours))));
+    }
+    group.finish();
+}
+
+/// Two years of days with an application on one of five.
+fn intermittent(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("intermittent");
+    let demand = |rng: &mut Rng| if rng.random_bool(0.2) { f64::from(rng.random_range(1..6)) } else { 0.0 };
+    let one = |id: u64| {
+        let mut rng = stream(6, &[id]);
+        (id.to_string(), (0..730).map(|_| demand(&mut rng)).collect())
+    };
+    let Ok(panel) = Panel::from_values((0..1000).map(one)) else { return };
+    group.bench_function("croston", |b| b.iter(|| black_box(Croston::default().fit(panel.clone()))));
+    group.bench_function("tsb", |b| b.iter(|| black_box(Tsb::default().fit(panel.clone()))));
+    group.finish();
+}
+
+criterion_group!(benches, forecasts, decompositions, intermittent);
 criterion_main!(benches);

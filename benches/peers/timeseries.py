@@ -1,6 +1,8 @@
 """Automatic exponential smoothing and theta models on the M4 weekly series: statsforecast beside adflux, in one run.
 
     python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta] [--series 359] [--season 1] [--jobs 2]
+    python benches/peers/timeseries.py FOLDER --season 52 --models mstl stl stl-robust
+    python benches/peers/timeseries.py FOLDER --models croston tsb
 
 Needs statsforecast 2.1.1 (tests/golden/requirements-timeseries.txt), and cargo for the example `m4` of adflux-timeseries. FOLDER holds
 m4_weekly_train.csv and m4_weekly_test.csv of the M4 competition, one series a row. Prints seconds after a warm-up, sMAPE, MASE (scaled by
@@ -19,9 +21,15 @@ import time
 import numpy as np
 import pandas as pd
 from statsforecast import StatsForecast
-from statsforecast.models import AutoETS, AutoTheta
+from statsforecast.models import MSTL, TSB, AutoETS, AutoTheta, CrostonClassic
+from statsmodels.tsa.seasonal import STL
 
 PEERS = {"auto-ets": AutoETS, "auto-theta": AutoTheta}
+OTHERS = {
+    "mstl": MSTL,
+    "croston": lambda season_length, alias: CrostonClassic(alias=alias),
+    "tsb": lambda season_length, alias: TSB(alpha_d=0.2, alpha_p=0.2, alias=alias),
+}
 
 
 def read(path, count):
@@ -42,7 +50,7 @@ def theirs(name, train, test, season, jobs):
         pd.DataFrame({"unique_id": key, "ds": np.arange(1, len(y) + 1), "y": y}) for key, y in train.items()
     )
     horizon = len(next(iter(test.values())))
-    model = PEERS[name](season_length=season, alias="model")
+    model = (PEERS | OTHERS)[name](season_length=season, alias="model")
     warm = frame[frame.unique_id.isin(list(train)[: 2 * jobs])]
     StatsForecast(models=[model], freq=1, n_jobs=jobs).forecast(df=warm, h=horizon)
     start = time.perf_counter()
@@ -54,6 +62,15 @@ def theirs(name, train, test, season, jobs):
         smape.append(200 * np.mean(np.abs(y - f) / (np.abs(y) + np.abs(f))))
         mase.append(np.mean(np.abs(y - f)) / np.mean(np.abs(past[season:] - past[:-season])))
     return seconds, np.mean(smape), np.mean(mase)
+
+
+def decompositions(name, train, season):
+    """Seconds of statsmodels' STL on the series that hold two seasons, one after the other as ours."""
+    start = time.perf_counter()
+    for y in train.values():
+        if len(y) >= 2 * season:
+            STL(y, period=season, robust=name == "stl-robust").fit()
+    return time.perf_counter() - start
 
 
 def main():
@@ -81,6 +98,11 @@ def main():
             command = [ours, folder, "Weekly", str(arguments.season), name]
             said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
             print(said.strip().splitlines()[-1] + "   adflux")
+            if name.startswith("stl"):
+                seconds = decompositions(name, train, arguments.season)
+                own = float(said.strip().splitlines()[-1].split()[1])
+                print(f"{name:<16} {seconds:>8.3f} s   statsmodels\n{name:<16} {seconds / own:>8.1f} times as fast")
+                continue
             seconds, smape, mase = theirs(name, train, test, arguments.season, arguments.jobs)
             print(f"{name:<16} {seconds:>8.3f} s   sMAPE {smape:>7.3f}   MASE {mase:>6.3f}   statsforecast")
             own = float(said.strip().splitlines()[-1].split()[1])

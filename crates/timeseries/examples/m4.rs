@@ -9,7 +9,7 @@
 
 use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
 use adflux_evaluation::metrics::{mase, smape};
-use adflux_timeseries::{AutoEts, AutoTheta, Naive};
+use adflux_timeseries::{AutoEts, AutoTheta, Croston, MstlForecaster, Naive, Stl, Tsb};
 use ndarray::{ArrayView1, aview1};
 use std::{
     env, fs,
@@ -57,6 +57,23 @@ where
     Ok(())
 }
 
+/// Decomposes the series that hold two seasons, one after the other, and prints one line.
+fn decompose(name: &str, recipe: &Stl, train: &Panel) -> Result<()> {
+    let long = train.series().iter().filter(|series| series.values().len() >= 2 * recipe.period);
+    let start = Instant::now();
+    let (mut strength, mut count) = (0.0, 0);
+    for series in long {
+        strength += recipe.decompose(series.values())?.seasonal_strength(0);
+        count += 1;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{name:<16} {seconds:>8.3} s   {count} series, mean strength of the season {:.3}",
+        strength / f64::from(count)
+    );
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let mut arguments = env::args().skip(1);
     let folder = arguments.next().map(PathBuf::from).or_else(|| env::var_os("ADFLUX_SHARED_DATA").map(PathBuf::from));
@@ -82,6 +99,23 @@ fn main() -> Result<()> {
     }
     if wanted("auto-theta") {
         judge("auto-theta", &AutoTheta::new(season), &train, &test, season)?;
+    }
+    if wanted("croston") {
+        judge("croston", &Croston::default(), &train, &test, season)?;
+    }
+    if wanted("tsb") {
+        judge("tsb", &Tsb::default(), &train, &test, season)?;
+    }
+    if season > 1 {
+        if wanted("mstl") {
+            judge("mstl", &MstlForecaster::new([season]), &train, &test, season)?;
+        }
+        if wanted("stl") {
+            decompose("stl", &Stl::new(season), &train)?;
+        }
+        if wanted("stl-robust") {
+            decompose("stl-robust", &Stl::new(season).robust(true), &train)?;
+        }
     }
     Ok(())
 }

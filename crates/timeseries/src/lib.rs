@@ -12,6 +12,10 @@
 //! | [`Conformal`] | `conformal` | another forecaster's means, with intervals as wide as its errors of the past |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
+//! | [`Croston`], [`Tsb`] | `croston`, `tsb` | intermittent demand: how often it comes and how much |
+//! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
+//!
+//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains. [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -41,7 +45,9 @@
 mod backtest;
 mod bounded;
 mod conformal;
+mod decomposition;
 mod ets;
+mod intermittent;
 mod local;
 mod naive;
 mod pacing;
@@ -52,7 +58,11 @@ mod theta;
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
 pub use conformal::{Conformal, FittedConformal};
+pub use decomposition::{
+    Components, FittedMstl, Mstl, MstlForecaster, PanelDecomposition, Season, SeriesComponents, Stl,
+};
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
+pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
     Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
@@ -75,5 +85,8 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<AutoTheta>()?
         .forecaster::<Bounded>()?
         .forecaster::<Conformal>()?;
+        .forecaster::<MstlForecaster>()?
+        .forecaster::<Croston>()?
+        .forecaster::<Tsb>()?;
     Ok(())
 }

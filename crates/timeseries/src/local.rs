@@ -44,6 +44,13 @@ pub trait LocalModel: Clone + std::fmt::Debug + Send + Sync + Serialize + Deseri
     /// The mean and the standard deviation of each of the steps ahead, in the units that it was fitted in. `future`: steps × covariates.
     fn moments(&self, horizon: usize, future: ArrayView2<'_, f64>) -> (Vec<f64>, Vec<f64>);
 
+    /// The lower and the upper ends of the intervals, steps × levels, for models whose errors are not normal. `None`, the default: the mean
+    /// and as many standard deviations as a normal distribution wants.
+    fn intervals(&self, horizon: usize, levels: &[f64]) -> Option<[Array2<f64>; 2]> {
+        let _ = (horizon, levels);
+        None
+    }
+
     /// One possible future, a value a step: errors are drawn and go on as those of the past did.
     fn path(&self, horizon: usize, future: ArrayView2<'_, f64>, rng: &mut Rng) -> Vec<f64>;
 
@@ -138,11 +145,8 @@ impl<M: LocalModel> FittedLocal<M> {
 
 fn fit_series<R: LocalRecipe>(recipe: &R, series: &Series, frequency: Frequency) -> Result<Fitted<R::Model>, String> {
     let values = series.values();
-    let (Some(first), Some(last)) = (values.iter().position(|v| !v.is_nan()), values.iter().rposition(|v| !v.is_nan()))
-    else {
-        return Err("no values".into());
-    };
-    let unseen = values.len() - 1 - last;
+    let (first, mut known) = known_values(values).ok_or("no values")?;
+    let unseen = values.len() - first - known.len();
     if unseen > MOST_UNSEEN {
         return Err(too_many_unseen(unseen));
     }
@@ -152,9 +156,7 @@ fn fit_series<R: LocalRecipe>(recipe: &R, series: &Series, frequency: Frequency)
         let time = frequency.text(frequency.after(series.start(), (first + step) as i64));
         return Err(format!("a covariate has no value at {time}"));
     }
-    let (seen, ahead) = covariates.split_at(Axis(0), last + 1 - first);
-    let mut known = values[first..=last].to_vec();
-    interpolate(&mut known);
+    let (seen, ahead) = covariates.split_at(Axis(0), known.len());
     let unit = unit_of(&known)?;
     known.iter_mut().for_each(|v| *v /= unit);
     let model = recipe.fit_series(&known, seen)?;
@@ -164,6 +166,15 @@ fn fit_series<R: LocalRecipe>(recipe: &R, series: &Series, frequency: Frequency)
 
 fn too_many_unseen(unseen: usize) -> String {
     format!("{unseen} steps without a value at the end, where {MOST_UNSEEN} are the most")
+}
+
+/// The step of the first value that is known, and the values from there to the last that is, gaps filled; `None` where none is.
+pub(crate) fn known_values(values: &[f64]) -> Option<(usize, Vec<f64>)> {
+    let first = values.iter().position(|v| !v.is_nan())?;
+    let last = values.iter().rposition(|v| !v.is_nan())?;
+    let mut known = values[first..=last].to_vec();
+    interpolate(&mut known);
+    Some((first, known))
 }
 
 /// Fills missing values with the line between their neighbours; the first and the last are there.
@@ -255,16 +266,20 @@ impl<M: LocalModel> Forecaster for FittedLocal<M> {
             let covariates = self.covariates_of(fitted, horizon, future)?;
             let (mean, deviation) = fitted.model.moments(fitted.unseen + horizon, covariates.view());
             let (mean, deviation) = (&mean[fitted.unseen..], &deviation[fitted.unseen..]);
-            let end = |sign: f64| {
-                let end = |(step, level)| (mean[step] + sign * quantiles[level] * deviation[step]) * fitted.unit;
+            let own = fitted.model.intervals(fitted.unseen + horizon, levels);
+            let end = |sign: f64, place: usize| {
+                let end = |(step, level)| match &own {
+                    Some(ends) => ends[place][[fitted.unseen + step, level]] * fitted.unit,
+                    None => (mean[step] + sign * quantiles[level] * deviation[step]) * fitted.unit,
+                };
                 Array2::from_shape_fn((horizon, levels.len()), end)
             };
             Ok(SeriesForecast {
                 id: fitted.id.clone(),
                 times: self.times(fitted, horizon),
                 mean: mean.iter().map(|v| v * fitted.unit).collect::<Array1<f64>>(),
-                lower: end(-1.0),
-                upper: end(1.0),
+                lower: end(-1.0, 0),
+                upper: end(1.0, 1),
             })
         };
         let series = self.series.par_iter().map(one).collect::<Result<_>>()?;

@@ -1,8 +1,12 @@
 //! The conformance kit on every forecaster of this crate.
 
 use crate::panel;
+use adflux_core::Panel;
 use adflux_testing::conformance;
 use adflux_timeseries::{AutoEts, AutoTheta, Bounded, Conformal, Drift, Naive, SeasonalNaive, WindowAverage};
+use adflux_timeseries::{
+    AutoEts, AutoTheta, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb, WindowAverage, register,
+};
 
 #[test]
 fn naive() {
@@ -63,5 +67,32 @@ fn conformal() {
         .scale_equivariant()
         .refuses("horizon", Conformal::new(0, Naive::default()))
         .refuses("windows", Conformal::new(1, Naive::default()).windows(0))
+fn mstl() {
+    conformance::forecaster(MstlForecaster::new([4]), panel())
+        .registry(register)
+        .scale_equivariant()
+        .refuses("periods", MstlForecaster::default())
+        .refuses("periods", MstlForecaster::new([1]))
+        .check();
+}
+
+/// Series that are 0 most of the time.
+fn demand() -> Panel {
+    let of =
+        |every: usize| (0..40).map(|step| if step * step % every == 1 { (step % 5 + 1) as f64 } else { 0.0 }).collect();
+    Panel::from_values([("welder", of(5)), ("nurse", of(8))]).unwrap()
+}
+
+#[test]
+fn croston() {
+    conformance::forecaster(Croston::default(), demand()).scale_equivariant().check();
+}
+
+#[test]
+fn tsb() {
+    conformance::forecaster(Tsb::default(), demand())
+        .scale_equivariant()
+        .refuses("alpha_d", Tsb::new(0.0, 0.2))
+        .refuses("alpha_p", Tsb::new(0.2, 1.5))
         .check();
 }

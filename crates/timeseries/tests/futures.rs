@@ -2,7 +2,7 @@
 
 use crate::panel;
 use adflux_core::{Fit, Forecaster, Frequency, Panel, Series};
-use adflux_timeseries::{AutoEts, AutoTheta, Backtest, Drift, Naive, SeasonalNaive, WindowAverage};
+use adflux_timeseries::{AutoEts, AutoTheta, Backtest, Drift, MstlForecaster, Naive, SeasonalNaive, WindowAverage};
 
 /// What is asked of any recipe.
 macro_rules! on_all {
@@ -13,6 +13,7 @@ macro_rules! on_all {
         $check("window-average", &WindowAverage::new(5));
         $check("auto-ets", &AutoEts::new(4));
         $check("auto-theta", &AutoTheta::new(4));
+        $check("mstl", &MstlForecaster::new([4]));
     };
 }
 

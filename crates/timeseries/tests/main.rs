@@ -2,9 +2,11 @@
 
 mod backtest;
 mod conformance;
+mod decomposition;
 mod ets;
 mod futures;
 mod golden;
+mod intermittent;
 mod naive;
 mod pacing;
 mod theta;

@@ -51,6 +51,10 @@ impl Series {
     pub fn with_values(&self, mut values: Vec<f64>) -> Self {
         values.resize(self.values.len(), f64::NAN);
         Series { id: self.id.clone(), start: self.start, values, covariates: self.covariates.clone() }
+    /// The same series with other values, one for each of its steps; those that are not given are missing, those beyond are left out.
+    pub fn with_values(&self, mut values: Vec<f64>) -> Self {
+        values.resize(self.values.len(), f64::NAN);
+        Series { values, ..self.clone() }
     }
 
     /// The same series as it was known after its first `steps` steps, or all of it where it has no more.
