@@ -16,6 +16,9 @@
 //! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
 //!
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains. [`Backtest`] judges any of them, and any other forecaster, on the past.
+//! [`Calendar`] puts holidays, events and parts of the date on a panel as covariates.
+//!
+//! [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -46,6 +49,7 @@ mod backtest;
 mod bounded;
 mod conformal;
 mod decomposition;
+mod calendar;
 mod ets;
 mod intermittent;
 mod local;
@@ -61,6 +65,7 @@ pub use conformal::{Conformal, FittedConformal};
 pub use decomposition::{
     Components, FittedMstl, Mstl, MstlForecaster, PanelDecomposition, Season, SeriesComponents, Stl,
 };
+pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
 pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};

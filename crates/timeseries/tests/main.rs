@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod backtest;
+mod calendar;
 mod conformance;
 mod decomposition;
 mod ets;

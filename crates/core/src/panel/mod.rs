@@ -6,8 +6,8 @@ mod frequency;
 pub use builder::{Duplicates, Gaps, PanelBuilder, PanelReport, SeriesReport};
 pub use frequency::Frequency;
 
-use crate::{Error, Result};
-use ndarray::Array2;
+use crate::{Error, Forecast, Result};
+use ndarray::{Array2, Axis};
 use std::{collections::HashSet, sync::Arc};
 
 /// One series: a value for each step from its start on, without holes. A step whose value is not known is NaN.
@@ -198,6 +198,54 @@ impl Panel {
         Ok(known)
     }
 
+    /// The panel with further covariates, called `names`, beside its own: `columns` gives those of a series, steps × names.
+    ///
+    /// # Errors
+    /// When `columns` fails or gives another shape, naming the series, or a covariate of one of the names is there already.
+    pub fn with<S: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = S>,
+        columns: impl Fn(&Series) -> Result<Array2<f64>>,
+    ) -> Result<Self> {
+        let added: Vec<String> = names.into_iter().map(Into::into).collect();
+        let mut names = self.covariates.to_vec();
+        for name in &added {
+            if names.contains(name) {
+                return Err(Error::column(name, "two covariates have this name"));
+            }
+            names.push(name.clone());
+        }
+        let one = |series: &Series| {
+            let wanted = (series.values.len(), added.len());
+            let columns = columns(series)?;
+            let joined = ndarray::concatenate(Axis(1), &[series.covariates.view(), columns.view()]);
+            match joined {
+                Ok(covariates) if columns.dim() == wanted => Ok(Series { covariates, ..series.clone() }),
+                _ => Err(Error::data(format!(
+                    "series `{}`: covariates of {:?} steps and columns, where {wanted:?} are due",
+                    series.id,
+                    columns.dim()
+                ))),
+            }
+        };
+        let series = self.series.iter().map(one).collect::<Result<_>>()?;
+        Panel::with_covariates(self.frequency, names, series)
+    }
+
+    /// The `horizon` steps after the last of each series, their values missing, without covariates: what covariates of the future are
+    /// put on.
+    ///
+    /// # Errors
+    /// When the horizon is 0 or above [`MOST_STEPS_AHEAD`](crate::forecast::MOST_STEPS_AHEAD).
+    pub fn ahead(&self, horizon: usize) -> Result<Self> {
+        Forecast::check(horizon, &[])?;
+        let next = |series: &Series| {
+            let start = self.frequency.after(series.start, series.values.len() as i64);
+            Series::new(series.id.clone(), start, vec![f64::NAN; horizon])
+        };
+        Panel::new(self.frequency, self.series.iter().map(next).collect())
+    }
+
     /// The panel with each series changed or left out; for the past as it was known, `|s| Some(s.head(100))`.
     ///
     /// # Errors
@@ -253,5 +301,25 @@ mod tests {
         assert_eq!(past.len(), 1);
         assert_eq!(past.get("long").unwrap().values(), [1.0, 2.0]);
         assert_eq!(past.get("longs").unwrap_err().to_string(), "no series is called `longs`; did you mean `long`?");
+    }
+
+    #[test]
+    fn covariates_are_put_beside_those_that_are_there() {
+        let panel = Panel::from_values([("a", vec![1.0, 2.0]), ("b", vec![3.0])]).unwrap();
+        let column = |by: f64| move |s: &Series| Ok(Array2::from_elem((s.values().len(), 1), by));
+        let both = panel.with(["x"], column(5.0)).unwrap().with(["y"], column(7.0)).unwrap();
+        assert_eq!(both.covariates(), ["x", "y"]);
+        assert_eq!(both.get("a").unwrap().covariates(), &ndarray::array![[5.0, 7.0], [5.0, 7.0]]);
+        assert_eq!(both.with(["x"], column(1.0)).unwrap_err().to_string(), "column `x`: two covariates have this name");
+        let short = panel.with(["x"], |_| Ok(Array2::zeros((1, 1)))).unwrap_err().to_string();
+        assert_eq!(short, "series `a`: covariates of (1, 1) steps and columns, where (2, 1) are due");
+    }
+
+    #[test]
+    fn the_steps_ahead_begin_after_each_series_own_last() {
+        let series = vec![Series::new("a", 0, vec![1.0, 2.0]), Series::new("b", 86_400, vec![3.0])];
+        let ahead = Panel::new(Frequency::DAILY, series).unwrap().ahead(3).unwrap();
+        assert!(ahead.series().iter().all(|s| s.start() == 2 * 86_400 && s.values().len() == 3));
+        assert!(Panel::from_values([("a", vec![1.0])]).unwrap().ahead(0).is_err());
     }
 }
