@@ -3,7 +3,8 @@
 //! The three parts know nothing of forests, so that single trees and boosting can share them:
 //! [`binning`] turns numbers into byte codes once for all trees, [`grow`] builds a tree over the codes for any
 //! [`outcome`], looking for the best split of a column in [`split`], or in small nodes in [`exact`], and keeping histograms of
-//! large nodes in [`kept`], and [`nodes`] is what predicts, kept in a file as [`saved`] says.
+//! large nodes in [`kept`], and [`nodes`] is what predicts, [`packed`] where rows are many,
+//! kept in a file as [`saved`] says.
 
 pub(crate) mod binning;
 pub(crate) mod exact;
@@ -11,6 +12,7 @@ pub(crate) mod grow;
 mod kept;
 pub(crate) mod nodes;
 pub(crate) mod outcome;
+mod packed;
 pub(crate) mod predict;
 pub(crate) mod saved;
 pub(crate) mod split;

@@ -225,7 +225,7 @@ impl Tree {
     }
 
     #[inline]
-    fn add_leaf(&self, leaf: usize, sums: &mut [f64]) {
+    pub(super) fn add_leaf(&self, leaf: usize, sums: &mut [f64]) {
         sums.iter_mut().zip(self.value(leaf)).for_each(|(sum, value)| *sum += value);
     }
 
@@ -312,6 +312,13 @@ impl Tree {
             true => Step::Leaf(self.value(at)),
             false => Step::Split { column: node.column(), right: node.right as usize },
         }
+    }
+
+    /// The greatest value that goes left at the split at `at`, and whether missing values do; `None` where a set of categories
+    /// goes left.
+    pub(super) fn up_to(&self, at: usize) -> Option<(f64, bool)> {
+        let node = &self.nodes[at];
+        (node.column & IN_SET == 0).then_some((node.threshold, node.column & MISSING_LEFT != 0))
     }
 
     /// Whether `row` goes left at the split at `at`.
