@@ -114,6 +114,11 @@ impl ColumnBins {
         self.high[code as usize]
     }
 
+    /// The last bin of which no value is greater than `value`; `None` when all are.
+    pub(crate) fn last_up_to(&self, value: f64) -> Option<u8> {
+        self.high.partition_point(|high| *high <= value).checked_sub(1).map(|code| code as u8)
+    }
+
     /// The code of a value that was seen.
     fn code(&self, value: f64) -> u8 {
         if value.is_nan() { self.high.len() as u8 } else { self.high.partition_point(|high| *high < value) as u8 }

@@ -6,6 +6,7 @@ use super::{
     kept::{Kept, Layout},
     nodes::{Test, Tree},
     outcome::Outcome,
+    random::Drawn,
     split::{Histogram, Parent, Split, score},
 };
 use crate::table::Table;
@@ -53,6 +54,7 @@ struct Grower<'a, O: Outcome> {
     rng: &'a mut Rng,
     histogram: Histogram<O>,
     sorted: Sorted<O>,
+    drawn: Drawn<O>,
     /// The values, where nodes are split exactly.
     values: Option<&'a Table<'a>>,
     /// A permutation of the columns. Those that are constant in a node stand behind its `varying` ones; below the node
@@ -86,12 +88,15 @@ pub(crate) fn grow<O: Outcome>(
         rng,
         histogram: Histogram::new(outcome),
         sorted: Sorted::new(outcome),
+        drawn: Drawn::new(outcome),
         values,
         columns: (0..width as u32).collect(),
         total: outcome.zeros(),
         importances: vec![0.0; width],
         aside: Vec::with_capacity(samples.len()),
-        layout: (limits.max_features == width).then(|| Layout::new(data, outcome.outputs())).flatten(),
+        layout: (limits.max_features == width && !limits.random_thresholds)
+            .then(|| Layout::new(data, outcome.outputs()))
+            .flatten(),
     };
     let mut tree = Tree::new(outcome.outputs());
     let kept = grower.keep(&samples);
@@ -165,9 +170,12 @@ impl<O: Outcome> Grower<'_, O> {
             let at = looked_at + at;
             let column = self.columns[at] as usize;
             let (bins, total) = (self.data.bins(column), self.total.as_ref());
+            let parent = Parent { total, min_rows: self.limits.min_samples_leaf as f64 };
             let exact = self.values.filter(|_| samples.len() <= self.limits.exact_to && !bins.is_exact());
             if let Some(values) = exact {
                 self.sorted.load(self.outcome, samples, values, column);
+            } else if self.limits.random_thresholds {
+                self.drawn.load(samples, self.data.codes(column), bins);
             } else if let (Some(layout), Some(kept)) = (&self.layout, kept) {
                 self.histogram.load(self.outcome, layout.column(kept, column));
             } else {
@@ -175,6 +183,7 @@ impl<O: Outcome> Grower<'_, O> {
             }
             let constant = match exact {
                 Some(_) => self.sorted.constant(),
+                None if self.limits.random_thresholds => self.drawn.constant(),
                 None => self.histogram.constant(),
             };
             if constant {
@@ -183,11 +192,10 @@ impl<O: Outcome> Grower<'_, O> {
                 self.columns.swap(at, *varying);
                 continue;
             }
-            let parent = Parent { total, min_rows: self.limits.min_samples_leaf as f64 };
             if exact.is_some() {
                 self.sorted.take_best(self.outcome, column, parent, &mut best);
             } else if self.limits.random_thresholds {
-                self.histogram.take_random(self.outcome, bins, column, parent, self.rng, &mut best);
+                self.drawn.take(self.outcome, samples, (column, bins), parent, self.rng, &mut best);
             } else {
                 self.histogram.take_best(self.outcome, bins, column, parent, &mut best);
             }

@@ -2,7 +2,8 @@
 //!
 //! The three parts know nothing of forests, so that single trees and boosting can share them:
 //! [`binning`] turns numbers into byte codes once for all trees, [`grow`] builds a tree over the codes for any
-//! [`outcome`], looking for the best split of a column in [`split`], or in small nodes in [`exact`], and keeping histograms of
+//! [`outcome`], looking for the best split of a column in [`split`], in small nodes in [`exact`], or for a random one in
+//! [`random`], and keeping histograms of
 //! large nodes in [`kept`], and [`nodes`] is what predicts, [`packed`] where rows are many,
 //! kept in a file as [`saved`] says.
 
@@ -14,5 +15,6 @@ pub(crate) mod nodes;
 pub(crate) mod outcome;
 mod packed;
 pub(crate) mod predict;
+mod random;
 pub(crate) mod saved;
 pub(crate) mod split;

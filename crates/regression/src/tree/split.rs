@@ -4,8 +4,6 @@ use super::{
     binning::{Codes, ColumnBins},
     outcome::Outcome,
 };
-use adflux_core::random::Rng;
-use rand::RngExt as _;
 
 /// A split of a node.
 #[derive(Clone, Copy, Debug)]
@@ -187,52 +185,6 @@ impl<O: Outcome> Histogram<O> {
             consider(left.as_ref(), (before, code), Some(false));
         }
         self.left = left;
-    }
-
-    /// As [`take_best`](Self::take_best), for one split drawn at random: a threshold between the least and the greatest value
-    /// of the node, each as likely as another, and a side for missing values (Geurts, Ernst & Wehenkel 2006).
-    pub(crate) fn take_random(
-        &mut self,
-        outcome: &O,
-        bins: &ColumnBins,
-        column: usize,
-        parent: Parent<'_>,
-        rng: &mut Rng,
-        best: &mut Option<Split>,
-    ) {
-        let codes: Vec<u8> = self.codes().collect();
-        let missing_code = bins.missing_code().filter(|code| codes.last() == Some(code));
-        let numbers = &codes[..codes.len() - usize::from(missing_code.is_some())];
-        let missing_left = missing_code.map(|_| rng.random_bool(0.5));
-        if let (&[first, .., last], missing_left) = (numbers, missing_left) {
-            let (least, most) = (bins.low(first), bins.high(last));
-            let drawn = least + rng.random::<f64>() * (most - least);
-            let at = numbers.partition_point(|code| bins.high(*code) <= drawn).clamp(1, numbers.len() - 1);
-            let (before, behind) = (numbers[at - 1], numbers[at]);
-            // Within a bin no rows can be parted: the split lies beside it.
-            let between = bins.high(before) <= drawn && drawn < bins.low(behind);
-            let threshold = if between { drawn } else { bins.threshold(before, behind) };
-            let mut left = std::mem::take(&mut self.left);
-            left.as_mut().fill(0.0);
-            let stride = 2 + outcome.outputs();
-            let goes_left = numbers[..at].iter().chain(missing_code.iter().filter(|_| missing_left == Some(true)));
-            for code in goes_left {
-                let cell = &self.cells[usize::from(*code) * stride..][..stride];
-                left.as_mut().iter_mut().zip(cell).for_each(|(sum, cell)| *sum += cell);
-            }
-            if let Some(score) = score_of_children(left.as_ref(), &parent.total[..stride], parent.min_rows)
-                && best.is_none_or(|b| score > b.score)
-            {
-                *best = Some(Split { score, column, threshold, left: Some(before), missing_left });
-            }
-            self.left = left;
-        }
-        self.clear(outcome);
-    }
-
-    /// The codes that occur, in ascending order.
-    fn codes(&self) -> impl Iterator<Item = u8> {
-        (0..=u8::MAX).filter(|code| self.occurs[usize::from(code >> 6)] >> (code & 63) & 1 == 1)
     }
 
     /// Empties the histogram, for a column that is not looked at further.
