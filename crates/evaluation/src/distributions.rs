@@ -1,6 +1,10 @@
 //! The distribution functions that tests of significance, densities and scalers need.
 
-use statrs::function::{beta::checked_beta_reg, erf::erfc_inv, gamma::checked_gamma_lr};
+use statrs::function::{
+    beta::checked_beta_reg,
+    erf::erfc_inv,
+    gamma::{checked_gamma_lr, checked_gamma_ur},
+};
 use std::f64::consts::SQRT_2;
 
 /// Φ: the probability that a standard normal variable is below `x`, to the last digits. O(1).
@@ -55,6 +59,15 @@ pub fn fisher_f_above(f: f64, numerator: f64, denominator: f64) -> f64 {
         return 0.0;
     }
     incomplete_beta(denominator / 2.0, numerator / 2.0, denominator / (denominator + numerator * f))
+}
+
+/// The probability that a χ² variable with `degrees` of freedom exceeds `x`; NaN unless `degrees` is above 0. O(1).
+#[doc(alias = "chi2.sf")]
+pub fn chi_squared_above(x: f64, degrees: f64) -> f64 {
+    if x <= 0.0 && degrees > 0.0 {
+        return 1.0;
+    }
+    checked_gamma_ur(degrees / 2.0, x / 2.0).unwrap_or(f64::NAN)
 }
 
 /// The probability that a beta variable of shapes `a` and `b` is below `x`; NaN unless both shapes are above 0. To ten digits for
@@ -245,6 +258,15 @@ mod tests {
         assert_close(fisher_f_above(1.0, 5.0, 200_000.0), 0.415_883_237_994_132_4, 1e-8);
         assert_eq!(fisher_f_above(f64::INFINITY, 1.0, 10.0), 0.0);
         assert!(fisher_f_above(f64::NAN, 1.0, 10.0).is_nan() && fisher_f_above(1.0, 1.0, 0.0).is_nan());
+    }
+
+    #[test]
+    fn chi_squared_is_scipys() {
+        // scipy.stats.chi2.sf
+        assert_close(chi_squared_above(3.0, 1.0), 0.083_264_516_663_550_42, 1e-13);
+        assert_close(chi_squared_above(25.0, 10.0), 0.005_345_505_487_134_069, 1e-13);
+        assert_eq!(chi_squared_above(0.0, 3.0), 1.0);
+        assert!(chi_squared_above(1.0, 0.0).is_nan() && chi_squared_above(f64::NAN, 1.0).is_nan());
     }
 
     #[test]

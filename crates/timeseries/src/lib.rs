@@ -18,6 +18,8 @@
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains. [`Backtest`] judges any of them, and any other forecaster, on the past.
 //! [`Calendar`] puts holidays, events and parts of the date on a panel as covariates.
 //!
+//! [`diagnosis`] tells what a series is like before: autocorrelation, stationarity, strength of the season.
+//!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
@@ -50,6 +52,8 @@ mod bounded;
 mod conformal;
 mod decomposition;
 mod calendar;
+mod basis;
+pub mod diagnosis;
 mod ets;
 mod intermittent;
 mod local;

@@ -35,13 +35,7 @@ pub(crate) fn repeats(y: &[f64], length: usize) -> bool {
 /// is taken off. Needs two seasons.
 pub(crate) fn season(y: &[f64], length: usize, kind: Decomposition) -> Vec<f64> {
     let half = length / 2;
-    // Of an even length the ends count half, so that the average is centred.
-    let trend = |t: usize| {
-        let window = &y[t - half..=t + half];
-        let ends = if length.is_multiple_of(2) { 0.5 * (window[0] + window[length]) } else { 0.0 };
-        let inner = if length.is_multiple_of(2) { &window[1..length] } else { window };
-        (ends + inner.iter().sum::<f64>()) / length as f64
-    };
+    let trend = |t: usize| centred(y, t, length);
     let (mut sums, mut counts) = (vec![0.0; length], vec![0_usize; length]);
     for t in half..y.len().saturating_sub(half) {
         let off = match kind {
@@ -60,6 +54,16 @@ pub(crate) fn season(y: &[f64], length: usize, kind: Decomposition) -> Vec<f64> 
         }
     }
     season
+}
+
+/// The moving average over one season about step `t`, which is half a season from either end.
+pub(crate) fn centred(y: &[f64], t: usize, length: usize) -> f64 {
+    let half = length / 2;
+    let window = &y[t - half..=t + half];
+    // Of an even length the ends count half.
+    let ends = if length.is_multiple_of(2) { 0.5 * (window[0] + window[length]) } else { 0.0 };
+    let inner = if length.is_multiple_of(2) { &window[1..length] } else { window };
+    (ends + inner.iter().sum::<f64>()) / length as f64
 }
 
 #[cfg(test)]

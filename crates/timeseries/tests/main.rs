@@ -4,6 +4,7 @@ mod backtest;
 mod calendar;
 mod conformance;
 mod decomposition;
+mod diagnosis;
 mod ets;
 mod futures;
 mod golden;
