@@ -10,17 +10,12 @@
 //! | [`AutoTheta`] | `auto-theta` | a smoothed level and a line, the best of four theta models |
 //! | [`Bounded`] | `bounded` | what another forecaster says on a scale without ends: nothing below 0, rates below 1 |
 //! | [`Conformal`] | `conformal` | another forecaster's means, with intervals as wide as its errors of the past |
-//!
-//! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //! | [`Croston`], [`Tsb`] | `croston`, `tsb` | intermittent demand: how often it comes and how much |
 //! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
 //!
-//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains. [`Backtest`] judges any of them, and any other forecaster, on the past.
-//! [`Calendar`] puts holidays, events and parts of the date on a panel as covariates.
-//!
-//! [`diagnosis`] tells what a series is like before: autocorrelation, stationarity, strength of the season.
-//!
-//! [`Backtest`] judges any of them, and any other forecaster, on the past.
+//! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
+//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Calendar`] puts holidays, events and parts of the
+//! date on a panel as covariates; [`diagnosis`] tells what a series is like before: autocorrelation, stationarity, strength of the season.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -48,11 +43,11 @@
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
 mod backtest;
+mod basis;
 mod bounded;
+mod calendar;
 mod conformal;
 mod decomposition;
-mod calendar;
-mod basis;
 pub mod diagnosis;
 mod ets;
 mod intermittent;
@@ -65,11 +60,11 @@ mod theta;
 
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
+pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
 pub use conformal::{Conformal, FittedConformal};
 pub use decomposition::{
     Components, FittedMstl, Mstl, MstlForecaster, PanelDecomposition, Season, SeriesComponents, Stl,
 };
-pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
 pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
@@ -80,8 +75,7 @@ pub use pacing::Pacing;
 pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
-/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
-/// `auto-ets`, `auto-theta`, `bounded` and `conformal`.
+/// Makes the forecasters of this crate known, by the kinds of the table above.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -93,7 +87,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<AutoEts>()?
         .forecaster::<AutoTheta>()?
         .forecaster::<Bounded>()?
-        .forecaster::<Conformal>()?;
+        .forecaster::<Conformal>()?
         .forecaster::<MstlForecaster>()?
         .forecaster::<Croston>()?
         .forecaster::<Tsb>()?;

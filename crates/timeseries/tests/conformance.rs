@@ -3,9 +3,9 @@
 use crate::panel;
 use adflux_core::Panel;
 use adflux_testing::conformance;
-use adflux_timeseries::{AutoEts, AutoTheta, Bounded, Conformal, Drift, Naive, SeasonalNaive, WindowAverage};
 use adflux_timeseries::{
-    AutoEts, AutoTheta, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb, WindowAverage, register,
+    AutoEts, AutoTheta, Bounded, Conformal, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb, WindowAverage,
+    register,
 };
 
 #[test]
@@ -54,7 +54,7 @@ fn auto_theta() {
 #[test]
 fn bounded() {
     conformance::forecaster(Bounded::above(-100.0, AutoEts::new(4)), panel())
-        .registry(adflux_timeseries::register)
+        .registry(register)
         .refuses("min", Bounded::above(f64::NAN, Naive::default()))
         .refuses("max", Bounded::between(1.0, 1.0, Naive::default()))
         .check();
@@ -63,10 +63,14 @@ fn bounded() {
 #[test]
 fn conformal() {
     conformance::forecaster(Conformal::new(2, Drift::default()).pooled(false).windows(19), panel())
-        .registry(adflux_timeseries::register)
+        .registry(register)
         .scale_equivariant()
         .refuses("horizon", Conformal::new(0, Naive::default()))
         .refuses("windows", Conformal::new(1, Naive::default()).windows(0))
+        .check();
+}
+
+#[test]
 fn mstl() {
     conformance::forecaster(MstlForecaster::new([4]), panel())
         .registry(register)

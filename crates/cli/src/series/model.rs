@@ -67,17 +67,13 @@ impl Models {
         frequency: Frequency,
         horizon: usize,
     ) -> Result<AnyForecasterRecipe, Failure> {
-        let defaults = self.defaults(kind)?;
+        self.defaults(kind)?;
         let mut spec = Spec { kind: kind.into(), params: toml::Table::new(), steps: Vec::new() };
         let season = toml::Value::Integer(options.season.unwrap_or(frequency.season()) as i64);
-        match defaults.params.get("season_length") {
-            Some(toml::Value::Array(_)) => {
-                spec.params.insert("season_length".into(), toml::Value::Array(vec![season]));
-            }
-            Some(_) => {
-                spec.params.insert("season_length".into(), season);
-            }
-            None => {}
+        if self.takes(kind, "season_length", &season)? {
+            spec.params.insert("season_length".into(), season);
+        } else if self.takes(kind, "periods", &toml::Value::Array(vec![season.clone()]))? {
+            spec.params.insert("periods".into(), toml::Value::Array(vec![season]));
         }
         for Param { name, value } in &options.params {
             if self.takes(kind, name, value)? {

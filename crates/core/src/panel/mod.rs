@@ -47,10 +47,6 @@ impl Series {
         &self.covariates
     }
 
-    /// The same steps and covariates with other values, one a step: those left over are not taken, those that are not there are missing.
-    pub fn with_values(&self, mut values: Vec<f64>) -> Self {
-        values.resize(self.values.len(), f64::NAN);
-        Series { id: self.id.clone(), start: self.start, values, covariates: self.covariates.clone() }
     /// The same series with other values, one for each of its steps; those that are not given are missing, those beyond are left out.
     pub fn with_values(&self, mut values: Vec<f64>) -> Self {
         values.resize(self.values.len(), f64::NAN);
