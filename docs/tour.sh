@@ -96,6 +96,18 @@ say 'One planned campaign, as JSON on standard input:'
 show $'echo \'{"platform": "META", "objective": "TRAFFIC", "format": "VIDEO", "job_category": "nursing", "job_level": "senior", "budget": 1500, "duration_days": 14, "audience_size": 60000}\' | adflux predict campaign.adflux - --format json'
 
 cat <<'END'
+## What is to come?
+
+Days of running campaigns, simulated too. Which model would have been nearest in the past, and what does it expect?
+
+END
+show 'adflux simulate daily-metrics --rows 6000 --seed 7 -o all.csv; awk -F, '"'"'NR == 1 || $2 < "2024-06-17"'"'"' all.csv > daily.csv; head -2 all.csv'
+show 'adflux backtest daily.csv --id platform --time date --value clicks --duplicates sum --gaps zero --horizon 14 --min 0'
+show 'adflux forecast daily.csv --id platform --time date --value clicks --duplicates sum --gaps zero --horizon 14 --min 0 --model auto-theta --save clicks.adflux -o forecast.csv; head -3 forecast.csv'
+say 'A kept forecaster takes in what is new and goes on:'
+show 'adflux forecast all.csv --from clicks.adflux --horizon 1'
+
+cat <<'END'
 ## For scripts
 
 `--format json` gives the fields of [the contract](cli.md); tables go through pipes.

@@ -50,6 +50,8 @@ fn a_long_table_becomes_a_panel_whose_ids_are_joined() {
     let (one, _) =
         PanelColumns::new(["platform"], "date", "clicks").duplicates(Duplicates::Sum).panel(&daily(14)).unwrap();
     assert_eq!(one.get("meta").unwrap().values()[0], 300.0);
+    let (all, _) = columns().totals(true).panel(&daily(14)).unwrap();
+    assert_eq!((all.len(), all.get("meta").unwrap().values()[0]), (3, 300.0), "the campaigns of the platform together");
     let none: [&str; 0] = [];
     let (one, _) = PanelColumns::new(none, "date", "clicks").duplicates(Duplicates::Mean).panel(&daily(14)).unwrap();
     assert_eq!(one.get("clicks").unwrap().values()[0], 150.0, "a table of one series is called as its value");

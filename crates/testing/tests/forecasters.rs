@@ -2,8 +2,8 @@
 
 use crate::caught_by;
 use adflux_core::{
-    Component, Context, Error, Fit, Forecast, Forecaster, Frequency, Panel, Recipe, Registry, Result, Series,
-    SeriesForecast, Skipped, Spec,
+    Component, Context, Error, Fit, Forecast, Forecaster, Frequency, Panel, Paths, Recipe, Registry, Result, Series,
+    SeriesForecast, SeriesPaths, Skipped, Spec,
     component::{decode, encode},
     parameter,
 };
@@ -30,6 +30,10 @@ const SHIFTS: u8 = 15;
 const CHECKS_NO_PARAMETER: u8 = 16;
 const TAKES_ANY_PARAMETER: u8 = 17;
 const DEAF: u8 = 18;
+const DRAWS_NONE: u8 = 19;
+const NEVER_THE_SAME: u8 = 20;
+const STANDS_STILL: u8 = 21;
+const SHAKEN: u8 = 22;
 
 /// Forecasts the last value, and as far about it as the last step went, times `width` and the level.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -146,6 +150,43 @@ impl<const FAULT: u8> Forecaster for FittedLast<FAULT> {
         let (series, levels) = (self.series.iter().map(one).collect(), levels.to_vec());
         Ok(Forecast { frequency: self.frequency, levels, series, skipped: self.skipped.clone() })
     }
+
+    fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
+        if FAULT != DRAWS_NONE {
+            Paths::check(horizon, count, self.series.len())?;
+        }
+        static CALLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let call = CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let seed = if FAULT == NEVER_THE_SAME { seed + call } else { seed };
+        let one = |of: SeriesForecast| SeriesPaths {
+            values: Array2::from_shape_fn((count, horizon), |(path, step)| of.mean[step] + (seed + path as u64) as f64),
+            id: of.id,
+            times: of.times,
+        };
+        let Forecast { frequency, series, skipped, .. } = self.forecast(horizon, &[], future)?;
+        Ok(Paths { frequency, series: series.into_iter().map(one).collect(), skipped })
+    }
+
+    fn updated(&self, later: &Panel) -> Result<Self> {
+        let mut series = self.series.clone();
+        for one in &mut series {
+            let (time, value, far) = last::<SOUND>(later.get(&one.0)?, self.frequency)?;
+            *one = match FAULT {
+                STANDS_STILL => (one.0.clone(), one.1, value, far),
+                SHAKEN => (one.0.clone(), time, value + 1.0, far),
+                _ => (one.0.clone(), time, value, far),
+            };
+        }
+        let skipped = self.skipped.clone();
+        Ok(FittedLast {
+            frequency: self.frequency,
+            threads: 0,
+            width: self.width,
+            series,
+            skipped,
+            unsaved: self.unsaved,
+        })
+    }
 }
 
 fn panel() -> Panel {
@@ -177,6 +218,10 @@ fn each_fault_is_caught_by_the_check_that_is_there_for_it() {
     caught_by("horizon", &failures::<LOOKS_AT_THE_HORIZON>());
     caught_by("levels", &failures::<ANY_LEVEL>());
     caught_by("levels", &failures::<CROSSES>());
+    caught_by("paths", &failures::<DRAWS_NONE>());
+    caught_by("paths", &failures::<NEVER_THE_SAME>());
+    caught_by("updates", &failures::<STANDS_STILL>());
+    caught_by("updates", &failures::<SHAKEN>());
     caught_by("series", &failures::<LOOKS_ACROSS>());
     caught_by("series", &failures::<DIES_OF_ONE>());
     caught_by("missing values", &failures::<SILENT_ON_GAPS>());

@@ -103,7 +103,7 @@ impl Report {
         let series = if self.series == 1 { "one series".into() } else { format!("{} series", self.series) };
         let mut out = format!("Backtest of {value}: {series}, {steps} ahead\n\n");
         let within = format!("in {}", percent(self.interval, 0));
-        let mut shown = table(&["", "MAE", "sMAPE", "MASE", &within, "adds", "seconds"], 1);
+        let mut shown = table(&["", "MAE", "sMAPE", "MASE", &within, "adds"], 1);
         for row in &self.models {
             let or = |value: Option<f64>, write: &dyn Fn(f64) -> String| value.map_or("–".to_string(), write);
             shown.add_row([
@@ -113,7 +113,6 @@ impl Report {
                 or(row.mase, &|v| format!("{v:.2}")),
                 or(row.coverage, &|v| percent(v, 0)),
                 or(row.value_added, &|v| percent(v, 1)),
-                format!("{:.2}", row.seconds),
             ]);
         }
         out.push_str(&indented(&shown));

@@ -30,6 +30,9 @@ pub struct Columns {
     /// What becomes of several rows of a series at one time; `refuse` leaves the series out.
     #[arg(long, value_enum, default_value_t = OnDuplicates::Refuse)]
     pub duplicates: OnDuplicates,
+    /// Forecast sums along the columns of --id too: each platform, each campaign, and the total.
+    #[arg(long)]
+    pub totals: bool,
     /// What becomes of times that no row has: nothing is known, or nothing happened.
     #[arg(long, value_enum, default_value_t = OnGaps::Missing)]
     pub gaps: OnGaps,
@@ -74,6 +77,7 @@ impl Columns {
         frame.require(&named).map_err(|e| Failure::Usage(e.in_file(file)))?;
         let future = self.exog.as_ref().map(Frame::read).transpose()?;
         let mut columns = PanelColumns::new(self.id.clone(), time, value)
+            .totals(self.totals)
             .duplicates(match self.duplicates {
                 OnDuplicates::Refuse => Duplicates::Refuse,
                 OnDuplicates::Sum => Duplicates::Sum,

@@ -2,9 +2,11 @@
 
 mod builder;
 mod frequency;
+mod hierarchy;
 
 pub use builder::{Duplicates, Gaps, PanelBuilder, PanelReport, SeriesReport};
 pub use frequency::Frequency;
+pub use hierarchy::TOTAL;
 
 use crate::{Error, Forecast, Result};
 use ndarray::{Array2, Axis};

@@ -44,6 +44,9 @@ pub struct PanelColumns {
     /// What becomes of times that no row has. Default: missing.
     #[serde(default)]
     pub gaps: Gaps,
+    /// Whether sums along the columns of the id are series too: of each platform, each campaign, and all. Default false.
+    #[serde(default)]
+    pub totals: bool,
 }
 
 impl PanelColumns {
@@ -61,6 +64,7 @@ impl PanelColumns {
             frequency: None,
             duplicates: Duplicates::default(),
             gaps: Gaps::default(),
+            totals: false,
         }
     }
 
@@ -88,12 +92,19 @@ impl PanelColumns {
         self
     }
 
+    /// Sets whether sums along the columns of the id are series too.
+    pub fn totals(mut self, totals: bool) -> Self {
+        self.totals = totals;
+        self
+    }
+
     /// The panel of a table, and what was found on the way.
     ///
     /// # Errors
     /// When a column is not there, an id or a time is missing or a time is none, by row; and what [`PanelBuilder::build`] refuses.
     pub fn panel(&self, frame: &Frame) -> Result<(Panel, PanelReport)> {
-        self.builder(frame)?.values(frame.numbers(&self.value)?).build()
+        let (panel, report) = self.builder(frame)?.values(frame.numbers(&self.value)?).build()?;
+        Ok((if self.totals { panel.with_totals(ID_SEPARATOR)? } else { panel }, report))
     }
 
     /// What is known of the future: the covariates of a table that need not have the value.

@@ -106,6 +106,60 @@ pub(super) fn levels(case: &Forecasters, findings: &mut Findings<'_>) {
     }
 }
 
+pub(super) fn paths(case: &Forecasters, findings: &mut Findings<'_>) {
+    let ask = |count: usize, seed: u64| guarded(|| case.fitted.paths(HORIZON, count, seed, None));
+    // Not every forecaster draws them.
+    let Some(Ok(paths)) = findings.may("three paths", ask(3, 7)) else { return };
+    let Some(forecast) = findings.must("the panel", guarded(|| case.fitted.forecast(HORIZON, &[], None))) else {
+        return;
+    };
+    let ids = |of: &mut dyn Iterator<Item = &String>| of.cloned().collect::<Vec<_>>();
+    if ids(&mut paths.series.iter().map(|s| &s.id)) != ids(&mut forecast.series.iter().map(|s| &s.id)) {
+        findings.fail("three paths", "they are not those of the series that are forecast");
+        return;
+    }
+    for (of, forecast) in paths.series.iter().zip(&forecast.series) {
+        let input = format!("three paths of series `{}`", of.id);
+        if of.times != forecast.times || of.values.dim() != (3, HORIZON) {
+            findings.fail(&input, "a value is due for each step of each, at the times of the forecast");
+        }
+        if of.values.iter().any(|v| !v.is_finite()) {
+            findings.fail(&input, "a value is not finite");
+        }
+    }
+    if findings.must("the same seed", ask(3, 7)).is_some_and(|again| again != paths) {
+        findings.fail("the same seed", "other paths");
+    }
+    if let Some(error) = findings.refused("no paths", ask(0, 7))
+        && !matches!(root(&error), Error::Parameter { name: "count", .. })
+    {
+        findings.fail("no paths", format_args!("the error does not name `count` (`Paths::check`): {error}"));
+    }
+}
+
+pub(super) fn updates(case: &Forecasters, findings: &mut Findings<'_>) {
+    let (all, frequency) = (case.x(), case.x().frequency());
+    let ask = |later: &Panel| guarded(|| case.fitted.updated(later)?.forecast(HORIZON, &LEVELS, None));
+    // Not every forecaster can be updated.
+    let Some(Ok(same)) = findings.may("nothing new", ask(all)) else { return };
+    if let Some(difference) = same.grid().difference(&case.answer) {
+        findings.fail("nothing new", format_args!("another forecast: {difference}"));
+    }
+    let with_more = |series: &Series| {
+        let values = series.values().iter().chain(series.values().iter().rev().take(2));
+        Some(with(series, values.copied().collect()))
+    };
+    let Ok(longer) = all.map(with_more) else { return };
+    let Some(forecast) = findings.must("two steps more", ask(&longer)) else { return };
+    findings.finite("two steps more", &forecast.grid());
+    for (of, series) in forecast.series.iter().zip(longer.series()) {
+        let first = frequency.after(series.start(), series.values().len() as i64);
+        if of.times.first() != Some(&first) {
+            findings.fail(&format!("two steps more of series `{}`", of.id), "the forecast does not begin after them");
+        }
+    }
+}
+
 pub(super) fn series(case: &Forecasters, findings: &mut Findings<'_>) {
     let (all, frequency) = (case.x().series(), case.x().frequency());
     for (place, one) in all.iter().enumerate() {

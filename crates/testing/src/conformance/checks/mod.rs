@@ -52,6 +52,8 @@ pub(crate) fn of_forecasts() -> Vec<Check<AnyForecasterRecipe>> {
         ("times", forecasts::times),
         ("horizon", forecasts::horizon),
         ("levels", forecasts::levels),
+        ("paths", forecasts::paths),
+        ("updates", forecasts::updates),
         ("series", forecasts::series),
         ("missing values", forecasts::missing),
         ("edges", forecasts::edges),
