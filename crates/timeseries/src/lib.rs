@@ -11,11 +11,14 @@
 //! | [`Bounded`] | `bounded` | what another forecaster says on a scale without ends: nothing below 0, rates below 1 |
 //! | [`Conformal`] | `conformal` | another forecaster's means, with intervals as wide as its errors of the past |
 //! | [`Croston`], [`Tsb`] | `croston`, `tsb` | intermittent demand: how often it comes and how much |
+//! | [`Combination`] | `combination` | the mean or the median of what other forecasters say |
 //! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Calendar`] puts holidays, events and parts of the
 //! date on a panel as covariates; [`diagnosis`] tells what a series is like before: autocorrelation, stationarity, strength of the season.
+//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes.
+//! [`Backtest`] judges any of them, and any other forecaster, on the past.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -46,6 +49,8 @@ mod backtest;
 mod basis;
 mod bounded;
 mod calendar;
+mod changes;
+mod combination;
 mod conformal;
 mod decomposition;
 pub mod diagnosis;
@@ -61,6 +66,8 @@ mod theta;
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
 pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
+pub use changes::{ChangeCost, ChangePenalty, ChangePoints, Pelt, Segment};
+pub use combination::{Combination, CombinationMethod, FittedCombination};
 pub use conformal::{Conformal, FittedConformal};
 pub use decomposition::{
     Components, FittedMstl, Mstl, MstlForecaster, PanelDecomposition, Season, SeriesComponents, Stl,
@@ -90,6 +97,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<Conformal>()?
         .forecaster::<MstlForecaster>()?
         .forecaster::<Croston>()?
-        .forecaster::<Tsb>()?;
+        .forecaster::<Tsb>()?
+        .forecaster::<Combination>()?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use crate::panel;
 use adflux_core::Panel;
 use adflux_testing::conformance;
 use adflux_timeseries::{
-    AutoEts, AutoTheta, Bounded, Conformal, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb, WindowAverage,
-    register,
+    AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb,
+    WindowAverage, register,
 };
 
 #[test]
@@ -98,5 +98,15 @@ fn tsb() {
         .scale_equivariant()
         .refuses("alpha_d", Tsb::new(0.0, 0.2))
         .refuses("alpha_p", Tsb::new(0.2, 1.5))
+        .check();
+}
+
+#[test]
+fn combination() {
+    let recipe = Combination::default().forecaster(SeasonalNaive::new(4)).forecaster(AutoTheta::new(4));
+    conformance::forecaster(recipe.forecaster(Drift::default()), panel())
+        .registry(register)
+        .scale_equivariant()
+        .refuses("steps", Combination::default())
         .check();
 }

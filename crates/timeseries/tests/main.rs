@@ -2,6 +2,8 @@
 
 mod backtest;
 mod calendar;
+mod changes;
+mod combination;
 mod conformance;
 mod decomposition;
 mod diagnosis;

@@ -155,7 +155,7 @@ impl Stl {
 }
 
 /// What no decomposition takes.
-fn check_values(values: &[f64]) -> Result<()> {
+pub(crate) fn check_values(values: &[f64]) -> Result<()> {
     match values.iter().position(|v| v.is_nan() || v.abs() > 1e150) {
         None => Ok(()),
         Some(step) => Err(Error::data(format!(
