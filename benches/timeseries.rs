@@ -7,11 +7,13 @@
 //! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
+use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
 use adflux_core::{
     Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
 use adflux_timeseries::{AutoEts, AutoTheta, Croston, Mstl, SeasonalNaive, Stl, Tsb};
+use adflux_timeseries::{AutoEts, AutoTheta, GlobalBoosting, SeasonalNaive};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
 use std::hint::black_box;
@@ -55,6 +57,13 @@ fn forecasts(criterion: &mut Criterion) {
         if let (Ok(naive), Ok(ets), Ok(theta)) = (naive, error(&ets, &past, &future), error(&theta, &past, &future)) {
             println!("{count} series of {steps} {name}: MAE seasonal naive {naive:.2}, ETS {ets:.2}, theta {theta:.2}");
         }
+        let global = GlobalBoosting::new(season).horizon(HORIZON);
+        if let Ok(global) = error(&global, &past, &future) {
+            println!("{count} series of {steps} {name}: MAE global boosting {global:.2}");
+        }
+        group.bench_function(BenchmarkId::new("global-boosting", name), |b| {
+            b.iter(|| black_box(global.fit(past.clone())))
+        });
         group.bench_function(BenchmarkId::new("auto-ets", name), |b| b.iter(|| black_box(ets.fit(past.clone()))));
         group.bench_function(BenchmarkId::new("auto-theta", name), |b| b.iter(|| black_box(theta.fit(past.clone()))));
     }

@@ -11,6 +11,7 @@
 use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
 use adflux_evaluation::metrics::{mase, smape};
 use adflux_timeseries::{AutoEts, AutoTheta, Combination, Croston, MstlForecaster, Naive, Stl, Tsb};
+use adflux_timeseries::{AutoEts, AutoTheta, GlobalBoosting, Naive};
 use ndarray::{ArrayView1, aview1};
 use std::{
     env, fs,
@@ -126,6 +127,16 @@ fn main() -> Result<()> {
         }
         if wanted("stl-robust") {
             decompose("stl-robust", &Stl::new(season).robust(true), &train)?;
+        }
+    }
+    if wanted("global-boosting") {
+        let horizon = test.first().map_or(1, |(_, values)| values.len());
+        let usual = [("hourly", 24), ("daily", 7), ("weekly", 52), ("monthly", 12), ("quarterly", 4)];
+        let usual = usual.iter().find(|(name, _)| *name == frequency).map_or(1, |(_, season)| *season);
+        // Lags of a season that series are not scaled by.
+        for season_length in if season == usual { vec![season] } else { vec![season, usual] } {
+            let recipe = GlobalBoosting::new(season_length).horizon(horizon);
+            judge(&format!("global-{season_length}"), &recipe, &train, &test, season)?;
         }
     }
     Ok(())

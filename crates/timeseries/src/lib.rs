@@ -13,6 +13,7 @@
 //! | [`Croston`], [`Tsb`] | `croston`, `tsb` | intermittent demand: how often it comes and how much |
 //! | [`Combination`] | `combination` | the mean or the median of what other forecasters say |
 //! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
+//! | [`GlobalBoosting`] | `global-boosting` | one gradient boosting model over all series |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Calendar`] puts holidays, events and parts of the
@@ -56,6 +57,7 @@ mod decomposition;
 pub mod diagnosis;
 mod ets;
 mod intermittent;
+mod global;
 mod local;
 mod naive;
 mod pacing;
@@ -74,6 +76,7 @@ pub use decomposition::{
 };
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
 pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
+pub use global::{FittedGlobalBoosting, GlobalBoosting};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
     Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
@@ -83,6 +86,8 @@ pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
 /// Makes the forecasters of this crate known, by the kinds of the table above.
+/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
+/// `auto-ets`, `auto-theta` and `global-boosting`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -99,5 +104,6 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<Croston>()?
         .forecaster::<Tsb>()?
         .forecaster::<Combination>()?;
+        .forecaster::<GlobalBoosting>()?;
     Ok(())
 }

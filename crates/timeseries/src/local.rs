@@ -178,7 +178,7 @@ pub(crate) fn known_values(values: &[f64]) -> Option<(usize, Vec<f64>)> {
 }
 
 /// Fills missing values with the line between their neighbours; the first and the last are there.
-fn interpolate(values: &mut [f64]) {
+pub(crate) fn interpolate(values: &mut [f64]) {
     let mut before = 0;
     for step in 1..values.len() {
         if values[step].is_nan() {
@@ -366,7 +366,7 @@ impl<M: LocalModel> FittedLocal<M> {
 }
 
 /// FNV-1a of a name: the same on every machine.
-fn hash(name: &str) -> u64 {
+pub(crate) fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

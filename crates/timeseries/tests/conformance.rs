@@ -7,6 +7,7 @@ use adflux_timeseries::{
     AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb,
     WindowAverage, register,
 };
+use adflux_timeseries::{AutoEts, AutoTheta, Drift, GlobalBoosting, Naive, SeasonalNaive, WindowAverage};
 
 #[test]
 fn naive() {
@@ -108,5 +109,17 @@ fn combination() {
         .registry(register)
         .scale_equivariant()
         .refuses("steps", Combination::default())
+fn global_boosting() {
+    conformance::forecaster(GlobalBoosting::new(4).horizon(3).n_estimators(20), panel())
+        .scale_equivariant()
+        .learns_across_series()
+        .refuses("season_length", GlobalBoosting::new(0))
+        .refuses("lags", GlobalBoosting::default().lags([0]))
+        .refuses("windows", GlobalBoosting::default().windows([1_000_000]))
+        .refuses("differences", GlobalBoosting::default().differences([1, 1, 1, 1]))
+        .refuses("horizon", GlobalBoosting::default().horizon(0))
+        .refuses("calibration_windows", GlobalBoosting::default().calibration_windows(0))
+        .refuses("max_rows", GlobalBoosting::default().max_rows(0))
+        .refuses("n_estimators", GlobalBoosting::default().n_estimators(0))
         .check();
 }

@@ -9,6 +9,7 @@ mod decomposition;
 mod diagnosis;
 mod ets;
 mod futures;
+mod global;
 mod golden;
 mod intermittent;
 mod naive;

@@ -24,6 +24,8 @@ pub(crate) struct Capabilities {
     pub(crate) many: usize,
     /// Whether the forecast of a scaled series is the scaled forecast.
     pub(crate) equivariant: bool,
+    /// Whether the forecast of a series depends on the others.
+    pub(crate) across_series: bool,
 }
 
 /// What becomes of a number that is missing or infinite.

@@ -83,6 +83,7 @@
 //! | `paths` | where they are drawn: finite, of the steps of the forecast, the same for a seed; none are refused by name |
 //! | `updates` | where they are taken: nothing new changes nothing, and what is new moves the forecast behind it |
 //! | `series` | a series is forecast alone as among others; one without values is skipped by id, and no series at all refused |
+//! | `series` | a series is forecast alone as among others, unless declared otherwise; one without values is skipped by id, and no series at all refused |
 //! | `missing values` | gaps at the beginning, in the middle and at the end: finite forecasts of the same steps, or the series is skipped |
 //! | `edges` | one to five steps, zeros, negative numbers, alternation: finite or skipped; a constant stays what it is |
 //! | `scales` | numbers as large as 1e300 and as small as 1e-300: finite or skipped; where declared, a scaled series has the scaled forecast |
@@ -156,6 +157,12 @@ impl<R> Conformance<R, AnyForecasterRecipe> {
     /// Declares that the forecast of a scaled series is the scaled forecast. It is checked that it is.
     pub fn scale_equivariant(mut self) -> Self {
         self.capabilities.equivariant = true;
+        self
+    }
+
+    /// Declares that one model is learned from all series, so that the forecast of one depends on the others. It is checked that it does.
+    pub fn learns_across_series(mut self) -> Self {
+        self.capabilities.across_series = true;
         self
     }
 }
@@ -253,6 +260,7 @@ impl<R: Clone, C: Subject> Conformance<R, C> {
             any_columns: false,
             many: 10_000,
             equivariant: false,
+            across_series: false,
         };
         let (register, refused) = (Box::new(register), Vec::new());
         Conformance { recipe, training, boxed, register, capabilities, refused, checks }

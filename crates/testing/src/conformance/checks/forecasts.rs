@@ -162,6 +162,7 @@ pub(super) fn updates(case: &Forecasters, findings: &mut Findings<'_>) {
 
 pub(super) fn series(case: &Forecasters, findings: &mut Findings<'_>) {
     let (all, frequency) = (case.x().series(), case.x().frequency());
+    let (across, mut differs) = (case.capabilities.across_series, false);
     for (place, one) in all.iter().enumerate() {
         let input = format!("series `{}` alone", one.id());
         let Some(alone) = panel(frequency, vec![one.clone()]) else { continue };
@@ -169,8 +170,15 @@ pub(super) fn series(case: &Forecasters, findings: &mut Findings<'_>) {
         if let Some(alone) = findings.must(&input, forecast(case, alone))
             && let Some(difference) = alone.grid().difference(&case.answer.take(&rows))
         {
+            differs = true;
+            if across {
+                continue;
+            }
             findings.fail(&input, format_args!("not as among the others: {difference}"));
         }
+    }
+    if across && !differs {
+        findings.fail("each series alone", "declared to learn across series, and forecast alone as among the others");
     }
     let bad = Series::new("a series without values", 0, vec![f64::NAN; 20]);
     let with_bad: Vec<Series> = [bad.clone()].into_iter().chain(all.iter().cloned()).collect();
