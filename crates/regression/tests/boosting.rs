@@ -113,6 +113,18 @@ fn so_many_rows_that_threads_share_them_give_the_same_bits() {
 }
 
 #[test]
+fn so_many_columns_that_threads_share_them_give_the_same_bits() {
+    let x = Array2::from_shape_fn((600, 70), |(i, j)| ((i * (j + 31) + i * i) % 101) as f64);
+    let y: Vec<f64> = x.rows().into_iter().map(|r| r[0] * r[69] - 20.0 * r[40] + r[12]).collect();
+    let data = values(x, y);
+    let states = [1, 2, 3].map(|threads| {
+        let context = Context::default().with_threads(threads).unwrap();
+        GradientBoostingRegressor::new(8).fit_with(data.clone(), &context).unwrap().state().unwrap()
+    });
+    assert!(states[0] == states[1] && states[0] == states[2]);
+}
+
+#[test]
 fn a_saved_model_predicts_the_same_bits_and_a_damaged_one_is_refused() {
     let data = categories(400, 30, 2);
     let model = GradientBoostingRegressor::new(5).fit(data.clone()).unwrap();

@@ -4,6 +4,7 @@ use super::{
     grow::Plan,
     histogram::{Pair, Panel, Sums, Units},
     rows::Rows,
+    sieve::Sieve,
     split::{Bounds, Left, Node, Split},
 };
 use crate::tree::nodes::CodeSet;
@@ -59,13 +60,17 @@ impl Expander<'_> {
         let mut histogram = vec![Sums::default(); layout.cells()];
         let node = self.node(&root);
         let mut rest = &mut histogram[..];
-        let mut found = Vec::with_capacity(layout.panels.len());
+        let mut parts = Vec::with_capacity(layout.panels.len());
         for panel in &layout.panels {
             let cells;
             (cells, rest) = rest.split_at_mut(layout.of_panel(panel).len());
-            layout.count(self.plan.data, panel, &root.rows.own, self.pairs, self.units, cells);
-            found.push(self.best_of_panel(panel, &node, cells));
+            parts.push((panel, cells));
         }
+        let task = |(panel, cells): (&Panel, &mut [Sums])| {
+            layout.count(self.plan.data, panel, &root.rows.own, self.pairs, self.units, cells);
+            self.best_of_panel(panel, &node, cells)
+        };
+        let found = parts.into_par_iter().with_max_len(1).map(task).collect();
         root.found(first_of_best(found), histogram);
         root
     }
@@ -74,7 +79,7 @@ impl Expander<'_> {
     pub(super) fn expand(&self, leaf: &mut Leaf<'_>, look: bool) {
         let Some(split) = leaf.best else { return };
         let plan = self.plan;
-        let (left, right) = leaf.rows.part(plan.data.codes(split.column), &plan.goes_left(&split));
+        let (left, right) = leaf.rows.part(plan.columns.codes(plan.data, split.column), &plan.goes_left(&split));
         let node = self.node(leaf);
         let (left_sums, right_sums) = (split.left_sums, leaf.sums.less(split.left_sums));
         let middle = node.value(self.units.totals(left_sums)).midpoint(node.value(self.units.totals(right_sums)));
@@ -142,6 +147,7 @@ impl Expander<'_> {
 
     fn best_of_panel(&self, panel: &Panel, node: &Node<'_>, cells: &[Sums]) -> Option<Split> {
         let plan = self.plan;
+        let mut sieve = Sieve::new(node);
         let mut best = None;
         for column in panel.columns.clone().filter(|column| self.drawn[*column]) {
             let cells = &cells[plan.layout.of_column(panel, column)];
@@ -149,7 +155,7 @@ impl Expander<'_> {
             if plan.categorical[column] {
                 node.scan_levels(cells, bins, column, &mut best);
             } else {
-                node.scan(cells, bins, column, plan.monotone[column], &mut best);
+                node.scan(&mut sieve, cells, (column, bins), plan.monotone[column], &mut best);
             }
         }
         best

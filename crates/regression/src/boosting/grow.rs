@@ -5,6 +5,7 @@
 //! number of threads.
 
 use super::{
+    columns::Columns,
     expand::{Expander, Leaf},
     histogram::{Layout, Pair, Units},
     rows::Rows,
@@ -20,6 +21,8 @@ use std::cmp::Ordering;
 pub(super) struct Plan<'a> {
     pub(super) data: &'a Binned,
     pub(super) layout: Layout,
+    /// What splits read.
+    pub(super) columns: Columns,
     pub(super) rules: Rules,
     pub(super) num_leaves: usize,
     pub(super) max_depth: usize,

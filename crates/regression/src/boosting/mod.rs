@@ -2,10 +2,11 @@
 //!
 //! [`rounds`] is the loop over trees; [`objective`] says what a loss asks of it, with [`numeric`] and [`classes`] the losses
 //! there are. A tree grows leaf by leaf in [`grow`]; [`expand`] parts the [`rows`] of a leaf, on the sums of derivatives by code
-//! in [`histogram`], among whose splits [`split`] finds the best. Bins and the trees that predict are those of [`tree`](crate::tree).
+//! in [`histogram`], among whose splits [`split`] finds the best with the help of [`sieve`]. Bins and the trees that predict are those of [`tree`](crate::tree).
 
 mod classes;
 mod classifier;
+mod columns;
 mod expand;
 mod grow;
 mod histogram;
@@ -17,6 +18,7 @@ mod rounds;
 mod rows;
 mod saved;
 mod settings;
+mod sieve;
 mod skeleton;
 mod split;
 

@@ -2,6 +2,7 @@
 
 use super::{
     Boosted,
+    columns::Columns,
     grow::Plan,
     histogram::{Layout, Pair, Units},
     objective::{Objective, largest, leaf_value},
@@ -72,6 +73,7 @@ pub(super) fn boost(
         let data = Binned::new(&table, settings.max_bins, context)?;
         let plan = Plan {
             layout: Layout::new(&data),
+            columns: Columns::new(data.width()),
             data: &data,
             rules: settings.rules(weights.unit),
             num_leaves: settings.num_leaves,

@@ -3,7 +3,10 @@
 //! With derivatives G, H summed over a node, its best value is v = −G/(H + λ), and that lowers the loss by half of
 //! G²/(H + λ), its score. The gain of a split is what the scores of the children have more than that of the node.
 
-use super::histogram::{Sums, Totals, Units};
+use super::{
+    histogram::{Sums, Totals, Units},
+    sieve::Sieve,
+};
 use crate::tree::{binning::ColumnBins, nodes::CodeSet};
 
 /// What a split must keep to.
@@ -127,9 +130,9 @@ impl<'a> Node<'a> {
     /// Puts the best split of a column of numbers into `best` when it is better.
     pub(super) fn scan(
         &self,
+        sieve: &mut Sieve,
         cells: &[Sums],
-        bins: &ColumnBins,
-        column: usize,
+        (column, bins): (usize, &ColumnBins),
         direction: i8,
         best: &mut Option<Split>,
     ) {
@@ -139,25 +142,17 @@ impl<'a> Node<'a> {
         let missing_code = bins.missing_code().filter(|code| !cells[usize::from(*code)].is_empty());
         let missing = missing_code.map(|code| cells[usize::from(code)]);
         let some = missing.map(|_| false);
-        let sieve = Sieve::new(self, direction);
-        // What stands in front of each code.
-        let mut lefts = [Sums::default(); 256];
-        let mut left = Sums::default();
-        for (to, cell) in lefts.iter_mut().zip(&cells[..numbers]) {
-            *to = left;
-            left.add(*cell);
-        }
-        let lefts = &lefts[..numbers];
+        sieve.load(&cells[..numbers], direction);
         let mut offer = |with: Sums, missing_left| {
             let mut floor = sieve.floor(to_beat + own);
             let mut from = 0;
             // A split in front of an empty cell has the sums of the one before it, and gains no more.
-            while let Some(found) = lefts[from..].iter().position(|left| !sieve.surely_less(left.plus(with), floor)) {
-                let left_sums = lefts[from + found].plus(with);
-                from += found + 1;
+            while let Some(code) = sieve.next(from, with, floor) {
+                let left_sums = sieve.left(code).plus(with);
+                from = code + 1;
                 if let Some(scores) = self.scores(left_sums, self.rules.reg_lambda, direction)
                     && scores - own > to_beat
-                    && let Some(left) = around(&cells[..numbers], from - 1)
+                    && let Some(left) = around(&cells[..numbers], code)
                 {
                     to_beat = scores - own;
                     floor = sieve.floor(scores);
@@ -172,6 +167,7 @@ impl<'a> Node<'a> {
         // Missing values alone on the right.
         if let Some(code) = missing_code
             && let Some(last) = cells[..numbers].iter().rposition(|cell| !cell.is_empty())
+            && let left = self.sums.less(cells[usize::from(code)])
             && let Some(scores) = self.scores(left, self.rules.reg_lambda, direction)
             && scores - own > to_beat
         {
@@ -218,48 +214,6 @@ fn around(cells: &[Sums], code: usize) -> Option<Left> {
     let before = left.iter().rposition(|cell| !cell.is_empty())?;
     let behind = right.iter().position(|cell| !cell.is_empty())?;
     Some(Left::UpTo(before as u8, (code + behind) as u8))
-}
-
-/// Sorts out most splits that gain too little, without the divisions of their scores and without units: with a, b the sums
-/// of first derivatives of the children and c, d those of the second plus λ,
-///
-/// ```text
-/// a²/c + b²/d < floor   ⇔   a²·d + b²·c < floor·c·d
-/// ```
-struct Sieve {
-    units: Units,
-    whole: Sums,
-    /// λ, and the scores of 1, in units.
-    lambda: f64,
-    score: f64,
-    /// Whether no bound and no direction changes scores.
-    free: bool,
-}
-
-impl Sieve {
-    fn new(node: &Node<'_>, direction: i8) -> Self {
-        let (first, second) = node.units.sizes();
-        let free = direction == 0 && node.bounds == Bounds::NONE;
-        Sieve {
-            units: *node.units,
-            whole: node.sums,
-            lambda: node.rules.reg_lambda / second,
-            score: second / (first * first),
-            free,
-        }
-    }
-
-    /// What children that score so much have at least, rounding allowed for; 0 where nothing can be sorted out.
-    fn floor(&self, scores: f64) -> f64 {
-        if self.free { scores * self.score * (1.0 - 1e-12) } else { 0.0 }
-    }
-
-    #[inline]
-    fn surely_less(&self, left: Sums, floor: f64) -> bool {
-        let ((a, c), (b, d)) = (self.units.counted(left), self.units.counted(self.whole.less(left)));
-        let (c, d) = (c + self.lambda, d + self.lambda);
-        a * a * d + b * b * c < floor * (c * d)
-    }
 }
 
 /// Up to so many levels a set is as good as a threshold, and is not held back by `cat_l2`.

@@ -140,6 +140,21 @@ pub(crate) struct Codes<'a> {
 }
 
 impl<'a> Codes<'a> {
+    /// One code after the other.
+    pub(crate) fn of(codes: &'a [u8]) -> Self {
+        Codes { codes, stride: 1 }
+    }
+
+    /// A copy that holds one code after the other.
+    pub(crate) fn copied(&self) -> Vec<u8> {
+        self.codes.iter().step_by(self.stride).copied().collect()
+    }
+
+    /// The bytes among which the codes lie.
+    pub(crate) fn bytes(&self) -> usize {
+        self.codes.len()
+    }
+
     #[inline]
     pub(crate) fn at(&self, row: u32) -> u8 {
         self.codes[row as usize * self.stride]
