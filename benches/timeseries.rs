@@ -7,13 +7,11 @@
 //! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
-use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
 use adflux_core::{
     Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
-use adflux_timeseries::{AutoEts, AutoTheta, Croston, Mstl, SeasonalNaive, Stl, Tsb};
-use adflux_timeseries::{AutoEts, AutoTheta, GlobalBoosting, SeasonalNaive};
+use adflux_timeseries::{AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Stl, Tsb};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
 use std::hint::black_box;

@@ -1,10 +1,9 @@
 """Automatic exponential smoothing and theta models on the M4 weekly series: statsforecast beside adflux, in one run. One model over all
 series: mlforecast with LightGBM, given the lags and windows that adflux takes for a year of weeks.
 
-    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta] [--series 359] [--season 1] [--jobs 2]
+    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta global-boosting] [--series 359] [--season 1] [--jobs 2]
     python benches/peers/timeseries.py FOLDER --season 52 --models mstl stl stl-robust
     python benches/peers/timeseries.py FOLDER --models croston tsb
-    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta global-boosting] [--series 359] [--season 1] [--jobs 2]
 
 Needs statsforecast 2.1.1, mlforecast 1.1.0 and LightGBM 4.7.0 (tests/golden/requirements-timeseries.txt), and cargo for the example `m4` of adflux-timeseries. FOLDER holds
 m4_weekly_train.csv and m4_weekly_test.csv of the M4 competition, one series a row. Prints seconds after a warm-up, sMAPE, MASE (scaled by
@@ -76,29 +75,26 @@ def theirs(name, train, test, season, jobs):
         pd.DataFrame({"unique_id": key, "ds": np.arange(1, len(y) + 1), "y": y}) for key, y in train.items()
     )
     horizon = len(next(iter(test.values())))
-    model = (PEERS | OTHERS)[name](season_length=season, alias="model")
     if name == "global-boosting":
         few = frame[frame.unique_id.isin(list(train)[:20])]
         boosted(few, horizon, jobs)
         start = time.perf_counter()
         said = boosted(frame, horizon, jobs)
-        return time.perf_counter() - start, *accuracy(said, train, test, season)
-    model = PEERS[name](season_length=season, alias="model")
+        return time.perf_counter() - start, *accuracy(said, train, test)
+    model = (PEERS | OTHERS)[name](season_length=season, alias="model")
     warm = frame[frame.unique_id.isin(list(train)[: 2 * jobs])]
     StatsForecast(models=[model], freq=1, n_jobs=jobs).forecast(df=warm, h=horizon)
     start = time.perf_counter()
     said = StatsForecast(models=[model], freq=1, n_jobs=jobs).forecast(df=frame, h=horizon)
-    return time.perf_counter() - start, *accuracy(said, train, test, season)
+    return time.perf_counter() - start, *accuracy(said, train, test)
 
 
-def accuracy(said, train, test, season):
+def accuracy(said, train, test):
     smape, mase = [], []
     for key, part in said.groupby("unique_id"):
         y, f, past = test[key], part["model"].to_numpy(), train[key]
         smape.append(200 * np.mean(np.abs(y - f) / (np.abs(y) + np.abs(f))))
         mase.append(np.mean(np.abs(y - f)) / np.mean(np.abs(np.diff(past))))
-    return seconds, np.mean(smape), np.mean(mase)
-        mase.append(np.mean(np.abs(y - f)) / np.mean(np.abs(past[season:] - past[:-season])))
     return np.mean(smape), np.mean(mase)
 
 

@@ -10,8 +10,7 @@
 
 use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
 use adflux_evaluation::metrics::{mase, smape};
-use adflux_timeseries::{AutoEts, AutoTheta, Combination, Croston, MstlForecaster, Naive, Stl, Tsb};
-use adflux_timeseries::{AutoEts, AutoTheta, GlobalBoosting, Naive};
+use adflux_timeseries::{AutoEts, AutoTheta, Combination, Croston, GlobalBoosting, MstlForecaster, Naive, Stl, Tsb};
 use ndarray::{ArrayView1, aview1};
 use std::{
     env, fs,
@@ -136,7 +135,7 @@ fn main() -> Result<()> {
         // Lags of a season that series are not scaled by.
         for season_length in if season == usual { vec![season] } else { vec![season, usual] } {
             let recipe = GlobalBoosting::new(season_length).horizon(horizon);
-            judge(&format!("global-{season_length}"), &recipe, &train, &test, season)?;
+            judge(&format!("global-{season_length}"), &recipe, &train, &test, scale)?;
         }
     }
     Ok(())

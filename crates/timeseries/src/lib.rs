@@ -16,10 +16,9 @@
 //! | [`GlobalBoosting`] | `global-boosting` | one gradient boosting model over all series |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
-//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Calendar`] puts holidays, events and parts of the
-//! date on a panel as covariates; [`diagnosis`] tells what a series is like before: autocorrelation, stationarity, strength of the season.
-//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes.
-//! [`Backtest`] judges any of them, and any other forecaster, on the past.
+//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes; [`Calendar`] puts
+//! holidays, events and parts of the date on a panel as covariates; [`diagnosis`] tells what a series is like before: autocorrelation,
+//! stationarity, strength of the season.
 //!
 //! Each is fitted on a [`Panel`](adflux_core::Panel), one model a series, and answers as a
 //! [`Forecaster`](adflux_core::Forecaster): a mean and intervals for each step ahead.
@@ -56,8 +55,8 @@ mod conformal;
 mod decomposition;
 pub mod diagnosis;
 mod ets;
-mod intermittent;
 mod global;
+mod intermittent;
 mod local;
 mod naive;
 mod pacing;
@@ -75,8 +74,8 @@ pub use decomposition::{
     Components, FittedMstl, Mstl, MstlForecaster, PanelDecomposition, Season, SeriesComponents, Stl,
 };
 pub use ets::{AutoEts, EtsError, EtsForm, EtsModel, EtsSeason, EtsSummary, EtsTrend, FittedAutoEts, LONGEST_SEASON};
-pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
 pub use global::{FittedGlobalBoosting, GlobalBoosting};
+pub use intermittent::{Croston, CrostonModel, CrostonVariant, DemandSummary, FittedCroston, FittedTsb, Tsb, TsbModel};
 pub use local::{FittedLocal, LocalModel, LocalRecipe};
 pub use naive::{
     Drift, FittedDrift, FittedNaive, FittedSeasonalNaive, FittedWindowAverage, Naive, SeasonalNaive, WindowAverage,
@@ -86,8 +85,6 @@ pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
 /// Makes the forecasters of this crate known, by the kinds of the table above.
-/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
-/// `auto-ets`, `auto-theta` and `global-boosting`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -103,7 +100,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<MstlForecaster>()?
         .forecaster::<Croston>()?
         .forecaster::<Tsb>()?
-        .forecaster::<Combination>()?;
+        .forecaster::<Combination>()?
         .forecaster::<GlobalBoosting>()?;
     Ok(())
 }

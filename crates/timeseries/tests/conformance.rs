@@ -4,10 +4,9 @@ use crate::panel;
 use adflux_core::Panel;
 use adflux_testing::conformance;
 use adflux_timeseries::{
-    AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, MstlForecaster, Naive, SeasonalNaive, Tsb,
-    WindowAverage, register,
+    AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, GlobalBoosting, MstlForecaster, Naive,
+    SeasonalNaive, Tsb, WindowAverage, register,
 };
-use adflux_timeseries::{AutoEts, AutoTheta, Drift, GlobalBoosting, Naive, SeasonalNaive, WindowAverage};
 
 #[test]
 fn naive() {
@@ -72,6 +71,15 @@ fn conformal() {
 }
 
 #[test]
+fn conformal_over_all_series() {
+    conformance::forecaster(Conformal::new(2, Drift::default()), panel())
+        .registry(register)
+        .scale_equivariant()
+        .learns_across_series()
+        .check();
+}
+
+#[test]
 fn mstl() {
     conformance::forecaster(MstlForecaster::new([4]), panel())
         .registry(register)
@@ -109,6 +117,10 @@ fn combination() {
         .registry(register)
         .scale_equivariant()
         .refuses("steps", Combination::default())
+        .check();
+}
+
+#[test]
 fn global_boosting() {
     conformance::forecaster(GlobalBoosting::new(4).horizon(3).n_estimators(20), panel())
         .scale_equivariant()

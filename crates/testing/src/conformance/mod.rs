@@ -82,7 +82,6 @@
 //! | `levels` | 0, 1, NaN and 80 are refused by name; intervals hold the mean, and those of higher levels hold the others |
 //! | `paths` | where they are drawn: finite, of the steps of the forecast, the same for a seed; none are refused by name |
 //! | `updates` | where they are taken: nothing new changes nothing, and what is new moves the forecast behind it |
-//! | `series` | a series is forecast alone as among others; one without values is skipped by id, and no series at all refused |
 //! | `series` | a series is forecast alone as among others, unless declared otherwise; one without values is skipped by id, and no series at all refused |
 //! | `missing values` | gaps at the beginning, in the middle and at the end: finite forecasts of the same steps, or the series is skipped |
 //! | `edges` | one to five steps, zeros, negative numbers, alternation: finite or skipped; a constant stays what it is |
