@@ -72,7 +72,7 @@ fn conformal() {
 
 #[test]
 fn conformal_over_all_series() {
-    conformance::forecaster(Conformal::new(2, Drift::default()), panel())
+    conformance::forecaster(Conformal::new(2, Drift::default()).windows(19), panel())
         .registry(register)
         .scale_equivariant()
         .learns_across_series()
