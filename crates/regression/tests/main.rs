@@ -12,6 +12,7 @@ mod glm;
 mod huber;
 mod inputs;
 mod least_squares;
+mod limits;
 mod logistic;
 mod online;
 mod out_of_bag;
