@@ -3,7 +3,7 @@
 //! linfa has no regression trees, so regression stands alone here; `benches/peers/forest.py` compares it with scikit-learn.
 
 use adflux_core::{ClassTarget, Features, Fit as _, Target, Training, random::stream};
-use adflux_regression::{MaxFeatures, RandomForestClassifier, RandomForestRegressor};
+use adflux_regression::{DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreesRegressor, RandomForestRegressor};
 use criterion::{Criterion, criterion_group, criterion_main};
 use linfa::{DatasetBase, traits::Fit as _, traits::Predict as _};
 use linfa_trees::DecisionTree;
@@ -54,6 +54,22 @@ fn regression(c: &mut Criterion) {
     let many = features(&x_test);
     group.bench_function("adflux, 10k rows", |b| b.iter(|| forest.predict_values(black_box(&many))));
     group.finish();
+
+    let recipe = ExtraTreesRegressor::new(TREES);
+    let predicted = recipe.fit(data.clone()).expect("a fit").predict_values(&many).expect("a prediction");
+    println!("test R² of {TREES} full extra trees: {:.4}", r2(&predicted.column(0).to_owned(), &y_test));
+    let mut group = c.benchmark_group("extra trees regression, 20 full trees, 50k×20");
+    group.sample_size(10);
+    group.bench_function("adflux", |b| b.iter(|| recipe.fit(data.clone()).expect("a fit")));
+    group.finish();
+
+    let recipe = DecisionTreeRegressor::default().max_depth(DEPTH);
+    let predicted = recipe.fit(data.clone()).expect("a fit").predict_values(&many).expect("a prediction");
+    println!("test R² of one tree of depth {DEPTH}: {:.4}", r2(&predicted.column(0).to_owned(), &y_test));
+    let mut group = c.benchmark_group("decision tree regression, depth 12, 50k×20");
+    group.sample_size(10);
+    group.bench_function("adflux", |b| b.iter(|| recipe.fit(data.clone()).expect("a fit")));
+    group.finish();
 }
 
 fn classification(c: &mut Criterion) {
@@ -62,7 +78,7 @@ fn classification(c: &mut Criterion) {
     let (y, y_test) = (class(y), class(y_test));
     let labels: Vec<String> = y.iter().map(usize::to_string).collect();
     let data = Training::new(features(&x)).with_target(Target::Classes(ClassTarget::from_labels(&labels)));
-    let recipe = RandomForestClassifier::new(1).bootstrap(false).max_features(MaxFeatures::All).max_depth(DEPTH);
+    let recipe = DecisionTreeClassifier::default().max_depth(DEPTH);
     let peer_data = DatasetBase::new(x, y);
     let peer = DecisionTree::<f64, usize>::params().max_depth(Some(DEPTH));
 
