@@ -70,6 +70,7 @@ fn whole_numbers_are_steps_and_other_times_are_refused_by_row() {
         ("1 2.5 3", "column `t`, row 2: 2.5 is no step"),
         ("2024-01-01 soon 2024-01-03", "column `t`, row 2: `soon` is no date: write it as 2024-12-31"),
         ("2024-01-01 NA 2024-01-03", "column `t`, row 2"),
+        ("20240101 20240102 20240103", "column `t`, row 1: 20240101 reads as a date: write dates as 2024-12-31"),
     ] {
         let error = columns.panel(&frame(times)).unwrap_err().to_string();
         assert!(error.starts_with(reason), "{error}");
@@ -77,6 +78,10 @@ fn whole_numbers_are_steps_and_other_times_are_refused_by_row() {
     let missing = Frame::read_csv_bytes(b"id,t,y\na,1,1\n,2,1\n", "x").unwrap();
     let error = columns.panel(&missing).unwrap_err().to_string();
     assert_eq!(error, "column `id`, row 2: missing: each row needs the name of its series");
+    let joined = PanelColumns::new(["id", "ad"], "t", "y");
+    let frame = Frame::read_csv_bytes(b"id,ad,t,y\nmeta,spring / fair,1,1\n", "x").unwrap();
+    let error = joined.panel(&frame).unwrap_err().to_string();
+    assert!(error.starts_with("column `ad`, row 1: `spring / fair` holds ` / `"), "{error}");
     let error = columns.panel(&Frame::read_csv_bytes(b"id,t\na,1\n", "x").unwrap()).unwrap_err().to_string();
     assert!(error.contains('y'), "{error}");
 }
@@ -88,8 +93,8 @@ fn forecasts_are_a_long_table() {
     assert_eq!(table.names().collect::<Vec<_>>(), ["id", "time", "mean", "lower", "upper"]);
     assert_eq!((table.rows(), table.texts("time").unwrap()[0].as_str()), (6, "2024-04-01"));
     assert_eq!(table.numbers("mean").unwrap()[3], 221.0, "the second series, a week before");
-    let table = forecast_table(&fitted.forecast(1, &[0.8, 0.955], None).unwrap()).unwrap();
-    assert_eq!(table.names().skip(3).collect::<Vec<_>>(), ["lower_80", "upper_80", "lower_95.5", "upper_95.5"]);
+    let table = forecast_table(&fitted.forecast(1, &[0.57, 0.955], None).unwrap()).unwrap();
+    assert_eq!(table.names().skip(3).collect::<Vec<_>>(), ["lower_57", "upper_57", "lower_95.5", "upper_95.5"]);
 }
 
 #[test]

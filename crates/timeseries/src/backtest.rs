@@ -5,6 +5,7 @@ use adflux_core::{
 };
 use adflux_evaluation::metrics::{mae, smape};
 use ndarray::{Array1, Array2, Axis};
+use std::collections::HashSet;
 
 /// A backtest by a rolling origin: a forecaster is fitted on each series up to an origin, forecasts the steps after it, and is judged by
 /// what came; then from an origin further on, fitted anew.
@@ -125,7 +126,7 @@ impl Backtest {
     /// Judges `recipe` on `panel`, whose covariates are taken as known ahead.
     ///
     /// # Errors
-    /// When a parameter is out of its range, no series is long enough for any window, or the work is cancelled.
+    /// When a parameter is out of its range, no series can be judged in any window, or the work is cancelled.
     pub fn run<R>(&self, recipe: &R, panel: &Panel, context: &Context) -> Result<BacktestReport>
     where
         R: Fit<Panel>,
@@ -156,9 +157,18 @@ impl Backtest {
                     Some(fitted) if !self.refit => R::Fitted::updated(fitted, &past),
                     _ => recipe.fit_with(past.clone(), &labelled),
                 };
-                let known = known.map_err(|e| e.in_part(part.clone(), &[]))?;
-                self.judge(&known, panel, &past, &mut report).map_err(|e| e.in_part(part, &[]))?;
-                fitted = Some(known);
+                match known {
+                    Ok(known) => {
+                        self.judge(&known, panel, &past, &mut report).map_err(|e| e.in_part(part, &[]))?;
+                        fitted = Some(known);
+                    }
+                    // Too early for every series, it may be; later windows know more.
+                    Err(error) if is_of_data(&error) => {
+                        let skipped = |series: &Series| Skipped { id: series.id().into(), reason: error.to_string() };
+                        report.skipped.extend(past.series().iter().map(skipped));
+                    }
+                    Err(error) => return Err(error.in_part(part, &[])),
+                }
             }
             context.report("backtest", window as u64 + 1, Some(self.windows as u64));
         }
@@ -178,6 +188,11 @@ impl Backtest {
         for of in forecast.series {
             let history = past.get(&of.id)?.values();
             let truth = &panel.get(&of.id)?.values()[history.len()..history.len() + self.horizon];
+            let shape = (self.horizon, self.levels.len());
+            if of.mean.len() != self.horizon || of.lower.dim() != shape || of.upper.dim() != shape {
+                let reason = "the forecaster gives other steps or intervals than it was asked for";
+                return Err(Error::data(format!("series `{}`: {reason}", of.id)));
+            }
             let score = self.score(&of, truth, history)?;
             report.windows.push(BacktestWindow {
                 known: history.len(),
@@ -224,7 +239,24 @@ impl Backtest {
     }
 }
 
+/// Whether it is the data that could not be fitted, rather than the recipe that is wrong or the work cancelled.
+pub(crate) fn is_of_data(error: &Error) -> bool {
+    match error {
+        Error::Data(_) => true,
+        Error::Step { source, .. } | Error::Part { source, .. } => is_of_data(source),
+        _ => false,
+    }
+}
+
 impl BacktestReport {
+    /// Only the windows of series that the other report has too, so that means compare.
+    pub fn on_windows_of(&self, other: &BacktestReport) -> Self {
+        let place = |window: &BacktestWindow| (window.forecast.id.clone(), window.known);
+        let theirs: HashSet<(String, usize)> = other.windows.iter().map(place).collect();
+        let windows = self.windows.iter().filter(|window| theirs.contains(&place(window))).cloned().collect();
+        BacktestReport { levels: self.levels.clone(), windows, skipped: self.skipped.clone() }
+    }
+
     /// The mean of the scores of the series called `id` over its windows; `None` when it was never judged.
     pub fn series(&self, id: &str) -> Option<BacktestScore> {
         self.mean(|window| window.forecast.id == id)

@@ -19,8 +19,11 @@ const KIND: &str = "bounded";
 /// comes back by the inverse, so that intervals and paths end before the bound, and are longer on the side away from it, where clipping would
 /// leave half of an interval on it. On this scale what is added is a factor, so that trends are growth rates.
 ///
-/// Values on a bound have no logarithm: they are taken half as far from it as the nearest other value of the series (of a series
-/// that is always there, 1e-9). The mean is that of the distribution that came back (a mean over 50 of its quantiles), not the inverse of the mean.
+/// A series that has values **on** a bound (days without clicks) is seen through ln (c + y − min), with two bounds ln ((c + p) / (c + 1 − p)) of its
+/// place p between them, where c is the median distance of its other values from the bound: near the bound this goes as the values themselves, and
+/// only what would come back beyond the bound is put on it. For counts that are mostly 0, [`Croston`](crate::Croston) and [`Tsb`](crate::Tsb) are made.
+///
+/// The mean is that of what comes back from a normal distribution of the other's mean and 68 % interval, not the inverse of its mean.
 ///
 /// Hyndman and Athanasopoulos, *Forecasting: Principles and Practice* (3rd edition, 2021), 13.3. O(steps) beside the other's cost.
 ///
@@ -100,9 +103,11 @@ impl Recipe for Bounded {
 struct Link {
     min: Option<f64>,
     max: Option<f64>,
-    /// Distances from a single bound are this times what the logarithm is of.
+    /// Distances from a bound are this times what the logarithm is of.
     unit: f64,
-    /// In units, or of two bounds as a share: how far values on a bound are taken to be from it.
+    /// What is added to distances, in units: 0 where no value was on a bound.
+    offset: f64,
+    /// Without an offset: how far a value on a bound is taken to be from it, in units.
     inset: f64,
 }
 
@@ -113,23 +118,35 @@ impl Link {
     /// Of the series, whose values must be within the bounds.
     fn of(min: Option<f64>, max: Option<f64>, values: &[f64]) -> Result<Self, String> {
         let known = || values.iter().copied().filter(|v| !v.is_nan());
-        for value in known() {
-            if min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max) {
-                let bounds = [min.map(|min| format!("at least {min}")), max.map(|max| format!("at most {max}"))];
-                let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-                return Err(format!("the value {value} where {bounds} is the bound"));
-            }
-        }
-        let unit = match (min, max) {
+        let mut link = Link { min, max, unit: 1.0, offset: 0.0, inset: 0.5 };
+        known().try_for_each(|value| link.within(value))?;
+        link.unit = match (min, max) {
             (Some(min), Some(max)) => max - min,
             (Some(bound), None) | (None, Some(bound)) => unit_of(&known().map(|v| v - bound).collect::<Vec<_>>())?,
             (None, None) => 1.0,
         };
-        let mut link = Link { min, max, unit, inset: 0.0 };
-        let nearest =
-            known().flat_map(|v| link.distances(v)).flatten().filter(|d| *d > 0.0).fold(f64::INFINITY, f64::min);
-        link.inset = if nearest.is_finite() { nearest / 2.0 } else { 1e-9 };
+        // From the nearer of two bounds.
+        let distance = |value: f64| link.distances(value).into_iter().flatten().fold(f64::INFINITY, f64::min);
+        let mut apart: Vec<f64> = known().map(distance).filter(|d| *d > 0.0 && d.is_finite()).collect();
+        apart.sort_unstable_by(f64::total_cmp);
+        if let Some(nearest) = apart.first() {
+            link.inset = nearest / 2.0;
+        }
+        if known().any(|value| distance(value) == 0.0) {
+            link.offset = apart.get(apart.len() / 2).copied().unwrap_or(1.0);
+        }
         Ok(link)
+    }
+
+    /// Whether a value is where values can be.
+    fn within(self, value: f64) -> Result<(), String> {
+        let Link { min, max, .. } = self;
+        if min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max) {
+            let bounds = [min.map(|min| format!("at least {min}")), max.map(|max| format!("at most {max}"))];
+            let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            return Err(format!("the value {value} where {bounds} is the bound"));
+        }
+        Ok(())
     }
 
     /// How far a value is from either bound, in units.
@@ -139,23 +156,47 @@ impl Link {
 
     fn forth(self, value: f64) -> f64 {
         // What is missing stays so.
-        let inset = |distance: f64| if distance <= 0.0 { self.inset } else { distance };
+        let moved = |distance: f64| match self.offset {
+            0.0 if distance <= 0.0 => self.inset,
+            offset => distance + offset,
+        };
         match self.distances(value) {
             [None, None] => value,
-            [Some(low), None] => inset(low).ln(),
-            [None, Some(high)] => -inset(high).ln(),
-            [Some(low), Some(high)] => (inset(low) / inset(high)).ln(),
+            [Some(low), None] => moved(low).ln(),
+            [None, Some(high)] => -moved(high).ln(),
+            [Some(low), Some(high)] => (moved(low) / moved(high)).ln(),
         }
     }
 
     fn back(self, z: f64) -> f64 {
-        let z_within = z.clamp(-FARTHEST, FARTHEST);
+        let within = z.clamp(-FARTHEST, FARTHEST);
+        let distance = |z: f64| (z.exp() - self.offset).max(0.0) * self.unit;
         match (self.min, self.max) {
             (None, None) => z,
-            (Some(min), None) => min + self.unit * z_within.exp(),
-            (None, Some(max)) => max - self.unit * (-z_within).exp(),
-            (Some(min), Some(max)) => min + (max - min) / (1.0 + (-z_within).exp()),
+            (Some(min), None) => min + distance(within),
+            (None, Some(max)) => max - distance(-within),
+            (Some(min), Some(max)) => {
+                let place = (1.0 + 2.0 * self.offset) / (1.0 + (-within).exp()) - self.offset;
+                (min + (max - min) * place).clamp(min, max)
+            }
         }
+    }
+
+    /// The mean of what comes back from a normal distribution, by the trapezoid rule, which is exact for it to many digits.
+    fn mean_back(self, mean: f64, deviation: f64) -> f64 {
+        // So many deviations to either side, in steps of an eighth.
+        const REACH: i32 = 8 * 9;
+        if !(deviation > 0.0 && deviation.is_finite()) {
+            return self.back(mean);
+        }
+        let at = |step: i32| f64::from(step) / 8.0;
+        let density = |z: f64| (-0.5 * z * z).exp();
+        let (mut sum, mut total) = (0.0, 0.0);
+        for step in -REACH..=REACH {
+            sum += density(at(step)) * self.back(mean + deviation * at(step));
+            total += density(at(step));
+        }
+        sum / total
     }
 }
 
@@ -167,8 +208,8 @@ pub struct FittedBounded {
     skipped: Vec<Skipped>,
 }
 
-/// How many quantiles the mean is of: levels from 0.02 to 0.98, both ends of each.
-const LEVELS: usize = 25;
+/// The share of a normal distribution within one deviation from its mean.
+const ONE_DEVIATION: f64 = 0.682_689_492_137_085_9;
 
 impl Fit<Panel> for Bounded {
     type Fitted = FittedBounded;
@@ -215,11 +256,15 @@ impl FittedBounded {
 
     fn back(&self, of: SeriesForecast, wanted: usize) -> Result<SeriesForecast> {
         let link = self.link(&of.id)?;
+        if of.lower.dim() != (of.mean.len(), wanted + 1) || of.upper.dim() != of.lower.dim() {
+            return Err(Error::data(format!(
+                "series `{}`: the forecaster gives other intervals than it was asked for",
+                of.id
+            )));
+        }
         let ends = |ends: &Array2<f64>| ends.slice(ndarray::s![.., ..wanted]).mapv(|z| link.back(z));
-        let quantiles = |ends: &Array2<f64>, step: usize| -> f64 {
-            ends.row(step).iter().skip(wanted).map(|z| link.back(*z)).sum()
-        };
-        let mean = |step: usize| (quantiles(&of.lower, step) + quantiles(&of.upper, step)) / (2 * LEVELS) as f64;
+        let mean =
+            |step: usize| link.mean_back(of.mean[step], (of.upper[[step, wanted]] - of.lower[[step, wanted]]) / 2.0);
         Ok(SeriesForecast {
             mean: (0..of.mean.len()).map(mean).collect(),
             lower: ends(&of.lower),
@@ -236,16 +281,16 @@ impl FittedBounded {
 impl Forecaster for FittedBounded {
     fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast> {
         Forecast::check(horizon, levels)?;
-        // Both ends of these are the quantiles 0.01, 0.03, …, 0.99.
-        let more = (0..LEVELS).map(|i| (2 * i + 1) as f64 / (2 * LEVELS) as f64);
-        let all: Vec<f64> = levels.iter().copied().chain(more).collect();
+        let all: Vec<f64> = levels.iter().copied().chain([ONE_DEVIATION]).collect();
         let of = self.forecaster.forecast(horizon, &all, future)?;
-        let series = of.series.into_iter().map(|series| self.back(series, levels.len())).collect::<Result<_>>()?;
+        let linked = of.series.into_iter().filter(|series| self.links.contains_key(&series.id));
+        let series = linked.map(|series| self.back(series, levels.len())).collect::<Result<_>>()?;
         Ok(Forecast { levels: levels.to_vec(), series, skipped: self.all_skipped(of.skipped), ..of })
     }
 
     fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
         let mut paths = self.forecaster.paths(horizon, count, seed, future)?;
+        paths.series.retain(|series| self.links.contains_key(&series.id));
         for series in &mut paths.series {
             let link = self.link(&series.id)?;
             series.values.mapv_inplace(|z| link.back(z));
@@ -254,14 +299,19 @@ impl Forecaster for FittedBounded {
     }
 
     fn updated(&self, later: &Panel) -> Result<Self> {
+        let (mut links, mut skipped) = (self.links.clone(), self.skipped.clone());
         for series in later.series() {
-            if let Some(link) = self.links.get(series.id()) {
-                Link::of(link.min, link.max, series.values())
-                    .map_err(|reason| Error::data(format!("series `{}`: {reason}", series.id())))?;
+            let Some(link) = links.get(series.id()) else { continue };
+            if let Err(reason) = series.values().iter().try_for_each(|value| link.within(*value)) {
+                links.remove(series.id());
+                skipped.push(Skipped { id: series.id().into(), reason });
             }
         }
-        let later = later.map(|series| Some(linked(series, *self.links.get(series.id())?)))?;
-        Ok(FittedBounded { forecaster: self.forecaster.updated(&later)?, ..self.clone() })
+        if let (true, Some(last)) = (links.is_empty(), skipped.last()) {
+            return Err(Error::data(format!("no series can be updated; `{}`: {}", last.id, last.reason)));
+        }
+        let later = later.map(|series| Some(linked(series, *links.get(series.id())?)))?;
+        Ok(FittedBounded { forecaster: self.forecaster.updated(&later)?, links, skipped })
     }
 }
 
@@ -283,9 +333,10 @@ impl Component for FittedBounded {
 
     fn from_state(_: u32, state: &[u8], registry: &Registry) -> Result<Self> {
         let State { forecaster, links, skipped } = decode(KIND, state)?;
-        for (id, Link { min, max, unit, inset }) in &links {
+        for (id, Link { min, max, unit, offset, inset }) in &links {
             let bounds = min.iter().chain(max).all(|bound| bound.is_finite());
-            if !(bounds && *unit > 0.0 && unit.is_finite() && *inset > 0.0 && inset.is_finite()) {
+            let offsets = *offset >= 0.0 && offset.is_finite() && *inset > 0.0 && inset.is_finite();
+            if !(bounds && offsets && *unit > 0.0 && unit.is_finite()) {
                 let reason = format!("series `{id}`: a link that no fit gives");
                 return Err(Error::State { kind: KIND.into(), reason });
             }
@@ -315,17 +366,35 @@ mod tests {
     }
 
     #[test]
-    fn values_on_a_bound_are_half_as_far_as_the_nearest() {
+    fn values_on_a_bound_come_back_to_it_and_near_it_go_as_they_are() {
         for (min, max) in [(Some(0.0), None), (None, Some(9.0)), (Some(-1.0), Some(9.0)), (None, None)] {
             assert!(Link::of(min, max, &[1.0]).unwrap().forth(f64::NAN).is_nan());
         }
-        let link = Link::of(Some(0.0), None, &[0.0, 2.0, f64::NAN, 5.0]).unwrap();
-        assert!((link.back(link.forth(0.0)) - 1.0).abs() < 1e-12);
-        let link = Link::of(Some(0.0), Some(1.0), &[1.0, 0.2]).unwrap();
-        assert!((link.back(link.forth(1.0)) - 1.0 / 1.1).abs() < 1e-12, "0.1 of 1.1");
-        let link = Link::of(Some(2.0), None, &[2.0, 2.0]).unwrap();
-        assert!((link.back(link.forth(2.0)) - 2.0).abs() < 1e-8);
+        for (min, max, values) in [
+            (Some(0.0), None, [0.0, 2.0, 5.0]),
+            (None, Some(9.0), [9.0, 2.0, 5.0]),
+            (Some(0.0), Some(9.0), [0.0, 9.0, 5.0]),
+            (Some(2.0), None, [2.0, 2.0, 2.0]),
+        ] {
+            let link = Link::of(min, max, &values).unwrap();
+            for value in values {
+                assert!((link.back(link.forth(value)) - value).abs() < 1e-12, "{min:?} {max:?} {value}");
+            }
+        }
+        let link = Link::of(Some(0.0), None, &[0.0, 1.0, 0.0, 1.0]).unwrap();
+        assert!((link.back(link.forth(0.0) - 0.1)).abs() < 1e-12, "not beyond the bound");
+        let never = Link::of(Some(0.0), None, &[2.0, 4.0]).unwrap();
+        assert!((never.back(never.forth(0.0)) - 1.0).abs() < 1e-12, "half of the nearest, where none was on it");
         let error = Link::of(Some(0.0), Some(1.0), &[0.5, 1.5]).unwrap_err();
         assert_eq!(error, "the value 1.5 where at least 0 and at most 1 is the bound");
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_log_normal_distribution() {
+        let link = Link::of(Some(0.0), None, &[1.0, 1.5]).unwrap();
+        for deviation in [0.0, 0.1, 1.0, 3.0] {
+            let expected = (0.3 + deviation * deviation / 2.0_f64).exp();
+            assert!((link.mean_back(0.3, deviation) / expected - 1.0).abs() < 1e-6, "{deviation}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! [`Combination`]: several forecasters as one.
 
+use crate::backtest::is_of_data;
 use adflux_core::{
     AnyForecaster, AnyForecasterRecipe, Component, Context, Describe as _, DynComponent as _, Error, Fit, Forecast,
     Forecaster, Frequency, Panel, Paths, Recipe, Registry, Result, Saved, SeriesForecast, SeriesPaths, Skipped, Spec,
@@ -87,15 +88,6 @@ impl Recipe for Combination {
         let children = spec.steps.iter().enumerate();
         let children = children.map(|(i, s)| registry.build(s).map_err(|e| e.in_step(i + 1, &s.kind)));
         Ok(Combination { forecasters: children.collect::<Result<_>>()?, method })
-    }
-}
-
-/// Whether it is the data that could not be fitted, rather than the recipe that is wrong or the work cancelled.
-fn is_of_data(error: &Error) -> bool {
-    match error {
-        Error::Data(_) => true,
-        Error::Step { source, .. } | Error::Part { source, .. } => is_of_data(source),
-        _ => false,
     }
 }
 

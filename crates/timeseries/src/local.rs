@@ -11,10 +11,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A recipe that fits one model to each series: what a kind of forecaster has to offer beyond what all share.
 pub trait LocalRecipe: Recipe {
@@ -57,6 +54,12 @@ pub trait LocalModel: Clone + std::fmt::Debug + Send + Sync + Serialize + Deseri
     /// Takes in the values after the last, all finite, with the parameters as they are.
     fn update(&mut self, values: &[f64], covariates: ArrayView2<'_, f64>);
 
+    /// Goes over steps of which nothing is known; by default as if they had been as expected.
+    fn miss(&mut self, steps: usize, covariates: ArrayView2<'_, f64>) {
+        let expected = self.moments(steps, covariates).0;
+        self.update(&expected, covariates);
+    }
+
     /// Whether a state that was read can be one: no index out of range, no number that is not finite.
     ///
     /// # Errors
@@ -64,15 +67,17 @@ pub trait LocalModel: Clone + std::fmt::Debug + Send + Sync + Serialize + Deseri
     fn validate(&self) -> Result<(), String>;
 }
 
-/// The most steps at the end of a series that may be missing: they are forecast too.
-const MOST_UNSEEN: usize = 1_000_000;
+/// The most steps in a row, at the end of a series or before what came later, that may be missing: they are forecast too.
+const MOST_UNSEEN: usize = 10_000;
 
 /// One series and its model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Fitted<M> {
     id: String,
-    /// The time of the step after the last.
-    next: i64,
+    /// The time of the first step.
+    start: i64,
+    /// How many steps there were: the next is so many after the first, on whatever day of its month.
+    steps: i64,
     /// Steps at the end whose values are missing: the model's first steps ahead.
     unseen: usize,
     /// Of each of these, the covariates.
@@ -160,12 +165,14 @@ fn fit_series<R: LocalRecipe>(recipe: &R, series: &Series, frequency: Frequency)
     let unit = unit_of(&known)?;
     known.iter_mut().for_each(|v| *v /= unit);
     let model = recipe.fit_series(&known, seen)?;
-    let next = frequency.after(series.start(), values.len() as i64);
-    Ok(Fitted { id: series.id().into(), next, unseen, unseen_covariates: ahead.to_owned(), unit, model })
+    let (id, start, steps) = (series.id().into(), series.start(), values.len() as i64);
+    Ok(Fitted { id, start, steps, unseen, unseen_covariates: ahead.to_owned(), unit, model })
 }
 
 fn too_many_unseen(unseen: usize) -> String {
-    format!("{unseen} steps without a value at the end, where {MOST_UNSEEN} are the most")
+    format!(
+        "{unseen} steps in a row without a value, where {MOST_UNSEEN} are the most: is a time wrong, or the frequency too fine?"
+    )
 }
 
 /// The step of the first value that is known, and the values from there to the last that is, gaps filled; `None` where none is.
@@ -224,8 +231,9 @@ impl<M: LocalModel> Component for FittedLocal<M> {
             if !(series.unit > 0.0 && series.unit.is_finite()) {
                 return Err(wrong(format!("series `{}`: unit {}", series.id, series.unit)));
             }
-            if series.unseen > MOST_UNSEEN {
-                return Err(wrong(format!("series `{}`: {} steps without values", series.id, series.unseen)));
+            if series.unseen > MOST_UNSEEN || !(0..i64::MAX / 4).contains(&series.steps) {
+                let (unseen, steps) = (series.unseen, series.steps);
+                return Err(wrong(format!("series `{}`: {steps} steps, the last {unseen} without values", series.id)));
             }
             if series.unseen_covariates.dim() != (series.unseen, read.covariates.len()) {
                 return Err(wrong(format!("series `{}`: covariates of other steps", series.id)));
@@ -248,13 +256,18 @@ impl<M: LocalModel> FittedLocal<M> {
         if panel.frequency() != self.frequency {
             return Err(Error::data("the panel of the future is of another frequency"));
         }
-        let known = panel.known_ahead(&fitted.id, &self.covariates, fitted.next, horizon)?;
+        let known = panel.known_ahead(&fitted.id, &self.covariates, self.time(fitted, 0), horizon)?;
         let both = concatenate(Axis(0), &[fitted.unseen_covariates.view(), known.view()]);
         both.map_err(|e| Error::data(format!("series `{}`: {e}", fitted.id)))
     }
 
     fn times(&self, fitted: &Fitted<M>, horizon: usize) -> Vec<i64> {
-        (0..horizon as i64).map(|step| self.frequency.after(fitted.next, step)).collect()
+        (0..horizon as i64).map(|step| self.time(fitted, step)).collect()
+    }
+
+    /// The time of the step so many after the next.
+    fn time(&self, fitted: &Fitted<M>, step: i64) -> i64 {
+        self.frequency.after(fitted.start, fitted.steps.saturating_add(step))
     }
 }
 
@@ -308,59 +321,71 @@ impl<M: LocalModel> Forecaster for FittedLocal<M> {
         if later.frequency() != self.frequency {
             return Err(Error::data("what came later is of another frequency"));
         }
-        let by_id: HashMap<&str, &Series> = later.series().iter().map(|series| (series.id(), series)).collect();
-        let one = |fitted: &Fitted<M>| match by_id.get(fitted.id.as_str()) {
-            Some(series) => self.update_series(fitted, series, later),
-            None => Ok(fitted.clone()),
+        let one = |fitted: &Fitted<M>| match later.get(&fitted.id) {
+            Ok(series) => self.update_series(fitted, series, later),
+            Err(_) => Ok(fitted.clone()),
         };
-        let series = self.series.par_iter().map(one).collect::<Result<_>>()?;
-        Ok(FittedLocal { series, ..self.clone() })
+        let all: Vec<Result<Fitted<M>, String>> = self.series.par_iter().map(one).collect();
+        let (mut series, mut skipped) = (Vec::with_capacity(all.len()), self.skipped.clone());
+        for (updated, of) in all.into_iter().zip(&self.series) {
+            match updated {
+                Ok(updated) => series.push(updated),
+                Err(reason) => skipped.push(Skipped { id: of.id.clone(), reason }),
+            }
+        }
+        match (series.is_empty(), skipped.last()) {
+            (true, Some(last)) => Err(Error::data(format!("no series can be updated; `{}`: {}", last.id, last.reason))),
+            _ => Ok(FittedLocal { series, skipped, ..self.clone() }),
+        }
     }
 }
 
 impl<M: LocalModel> FittedLocal<M> {
-    fn update_series(&self, fitted: &Fitted<M>, series: &Series, later: &Panel) -> Result<Fitted<M>> {
-        let wrong = |reason: String| Error::data(format!("series `{}`: {reason}", fitted.id));
-        let known = self.frequency.steps_between(series.start(), fitted.next).ok_or_else(|| {
-            let time = self.frequency.text(fitted.next);
-            wrong(format!("what came later has no step at {time}, the first that is not known yet"))
+    fn update_series(&self, fitted: &Fitted<M>, series: &Series, later: &Panel) -> Result<Fitted<M>, String> {
+        let next = self.time(fitted, 0);
+        let known = self.frequency.steps_between(series.start(), next).ok_or_else(|| {
+            let time = self.frequency.text(next);
+            format!("what came later has no step at {time}, the first that is not known yet")
         })?;
         let new = usize::try_from((series.values().len() as i64).saturating_sub(known)).unwrap_or(0);
         if new == 0 {
             return Ok(fitted.clone());
         }
-        // Where it begins later still, the steps between have no values.
+        // Where it begins later still, the steps between have no values. Before anything is made of them, whether they are too many.
+        let before = usize::try_from(known.saturating_neg()).unwrap_or(0).saturating_add(fitted.unseen);
+        if before > MOST_UNSEEN {
+            return Err(too_many_unseen(before));
+        }
         let value = |step: usize| {
             let row = usize::try_from(known.saturating_add(step as i64)).ok();
             row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)
         };
-        let covariates = later.known_ahead(&fitted.id, &self.covariates, fitted.next, new)?;
+        let covariates = match self.covariates.is_empty() {
+            true => Array2::zeros((new, 0)),
+            false => later.known_ahead(&fitted.id, &self.covariates, next, new).map_err(|e| e.to_string())?,
+        };
         let mut updated = fitted.clone();
         let mut pending = fitted.unseen_covariates.clone();
         for step in 0..new {
             let row = covariates.slice(s![step..=step, ..]);
-            pending.append(Axis(0), row).map_err(|e| wrong(e.to_string()))?;
-            updated.unseen += 1;
             let value = value(step) / fitted.unit;
             if value.is_nan() {
+                pending.append(Axis(0), row).map_err(|e| e.to_string())?;
+                updated.unseen += 1;
+                if updated.unseen > MOST_UNSEEN {
+                    return Err(too_many_unseen(updated.unseen));
+                }
                 continue;
             }
-            let mut values = match updated.unseen {
-                1 => vec![0.0],
-                unseen => updated.model.moments(unseen, pending.view()).0,
-            };
-            if let Some(last) = values.last_mut() {
-                *last = value;
+            if updated.unseen > 0 {
+                updated.model.miss(updated.unseen, pending.view());
+                updated.unseen = 0;
+                pending = Array2::zeros((0, self.covariates.len()));
             }
-            updated.model.update(&values, pending.view());
-            updated.unseen = 0;
-            pending = Array2::zeros((0, self.covariates.len()));
-        }
-        if updated.unseen > MOST_UNSEEN {
-            return Err(wrong(too_many_unseen(updated.unseen)));
+            updated.model.update(&[value], row);
         }
         updated.unseen_covariates = pending;
-        updated.next = self.frequency.after(fitted.next, new as i64);
+        updated.steps += new as i64;
         Ok(updated)
     }
 }

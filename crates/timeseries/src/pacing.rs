@@ -57,6 +57,20 @@ impl Pacing {
         let share = shares.iter().sum::<f64>() / count as f64;
         let tail = (1.0 - level) / 2.0;
         let ends = quantiles(&mut shares, &[tail, 1.0 - tail]);
+        if spent >= budget {
+            // Whatever comes, and also where nothing does any more.
+            let runs_out_at = paths.times.first().copied();
+            return Ok(Pacing {
+                spent,
+                budget,
+                share,
+                lower: ends[0],
+                upper: ends[1],
+                level,
+                runs_out: 1.0,
+                runs_out_at,
+            });
+        }
         let reached_at = |path: ndarray::ArrayView1<f64>| {
             let mut sum = spent;
             path.iter().position(|value| {

@@ -72,3 +72,33 @@ fn value_is_added_where_there_is_something_to_learn() {
     let other = judged(Backtest::new(2).run(&SeasonalNaive::new(4), &panel(), &context));
     assert!(ets.value_added_over(&other).unwrap_err().to_string().contains("different windows"));
 }
+
+fn line(steps: usize) -> Vec<f64> {
+    (0..steps).map(|t| (t * t % 13) as f64 + t as f64).collect()
+}
+
+#[test]
+fn a_window_that_is_too_early_for_a_fit_is_left_out() {
+    let panel = alone(&line(18));
+    let backtest = Backtest::new(4).windows(3);
+    let context = Context::default();
+    for refit in [true, false] {
+        let report = backtest.clone().refit(refit).run(&SeasonalNaive::new(7), &panel, &context).unwrap();
+        assert_eq!(report.windows.iter().map(|window| window.known).collect::<Vec<_>>(), [10, 14]);
+        assert!(report.skipped[0].reason.contains("8 are needed"), "{}", report.skipped[0].reason);
+    }
+    let error = Backtest::new(4).windows(1).run(&SeasonalNaive::new(14), &panel, &context).unwrap_err().to_string();
+    assert!(error.starts_with("no series can be judged; `a`:"), "{error}");
+}
+
+#[test]
+fn means_over_other_windows_are_made_to_compare() {
+    let panel = Panel::from_values([("long", line(40)), ("short", line(9))]).unwrap();
+    let (backtest, context) = (Backtest::new(4).windows(1), Context::default());
+    let naive = backtest.run(&SeasonalNaive::new(7), &panel, &context).unwrap();
+    let last = backtest.run(&SeasonalNaive::new(1), &panel, &context).unwrap();
+    assert!(last.value_added_over(&naive).is_err());
+    let common = last.on_windows_of(&naive);
+    assert_eq!((last.windows.len(), common.windows.len(), naive.windows.len()), (2, 1, 1));
+    assert!(common.value_added_over(&naive).is_ok());
+}

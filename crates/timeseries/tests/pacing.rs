@@ -26,6 +26,8 @@ fn shares_and_the_day_on_which_the_budget_is_spent() {
     assert_eq!((pacing.runs_out, pacing.runs_out_at), (0.0, None));
     let spent = Pacing::of(&of, 100.0, 100.0, 0.5).unwrap();
     assert_eq!((spent.runs_out, spent.runs_out_at), (1.0, Some(100)));
+    let over = Pacing::of(&of.head(0), 120.0, 100.0, 0.5).unwrap();
+    assert_eq!((over.runs_out, over.runs_out_at, over.share), (1.0, None, 1.2));
 }
 
 #[test]

@@ -35,12 +35,38 @@ fn no_end_and_no_path_leaves_the_bounds() {
     let forecast = fitted.forecast(30, &[0.5, 0.999], None).unwrap();
     let of = forecast.get("a").unwrap();
     assert!(of.lower.iter().chain(&of.upper).chain(&of.mean).all(|v| (0.0..=1.0).contains(v)));
-    assert!(of.lower.iter().zip(&of.upper).all(|(lower, upper)| lower < upper));
+    assert!(of.lower.iter().zip(&of.upper).all(|(lower, upper)| lower < upper && *upper <= 1.0));
     let paths = fitted.paths(30, 500, 1, None).unwrap();
     let values = &paths.get("a").unwrap().values;
     assert!(values.iter().all(|v| (0.0..=1.0).contains(v)));
     let mean = values.column(0).mean().unwrap();
     assert!((mean / of.mean[0] - 1.0).abs() < 0.2, "{mean} {}", of.mean[0]);
+}
+
+#[test]
+fn days_without_anything_stay_near_the_bound() {
+    // A flight that is paused at weekends.
+    let spend = |t: usize| if t % 7 >= 5 { 0.0 } else { 1_000.0 + (t * 37 % 11) as f64 * 10.0 };
+    let values: Vec<f64> = (0..70).map(spend).collect();
+    let fitted = Bounded::above(0.0, AutoEts::new(7)).fit(alone(&values)).unwrap();
+    let forecast = fitted.forecast(7, &[0.8], None).unwrap();
+    let of = forecast.get("a").unwrap();
+    assert!(of.mean[5] < 20.0 && of.mean[6] < 20.0, "{}", of.mean);
+    let week = values[63..].iter().sum::<f64>();
+    assert!((of.mean.sum() / week - 1.0).abs() < 0.05, "{} {week}", of.mean.sum());
+    // One application in eight days.
+    let rare: Vec<f64> = (0..120).map(|t| f64::from(u8::from(t * 5 % 8 == 0))).collect();
+    let fitted = Bounded::above(0.0, AutoEts::default()).fit(alone(&rare)).unwrap();
+    let mean = fitted.forecast(1, &[], None).unwrap().get("a").unwrap().mean[0];
+    assert!((mean / 0.125 - 1.0).abs() < 0.3, "{mean}");
+}
+
+#[test]
+fn conformal_intervals_stand_within_bounds() {
+    let values: Vec<f64> = (0..60).map(|t| 5.0 + f64::from(t * 37 % 11)).collect();
+    let recipe = Bounded::above(0.0, Conformal::new(7, Naive::default()).windows(20));
+    let forecast = recipe.fit(alone(&values)).unwrap().forecast(7, &[0.9], None).unwrap();
+    assert!(forecast.get("a").unwrap().lower.iter().all(|lower| *lower > 0.0));
 }
 
 #[test]
@@ -52,7 +78,11 @@ fn values_outside_the_bounds_are_named() {
     assert!((forecast.get("good").unwrap().mean[0] - 3.0).abs() < 1.0);
     let later = Panel::from_values([("good", vec![1.0, 2.0, 3.0, -1.0])]).unwrap();
     let error = fitted.updated(&later).unwrap_err().to_string();
-    assert_eq!(error, "series `good`: the value -1 where at least 0 is the bound");
+    assert_eq!(error, "no series can be updated; `good`: the value -1 where at least 0 is the bound");
+    let both = Panel::from_values([("good", vec![1.0, 2.0, 3.0]), ("other", vec![1.0, 2.0, 3.0])]).unwrap();
+    let updated = Bounded::above(0.0, Naive::default()).fit(both).unwrap().updated(&later).unwrap();
+    let forecast = updated.forecast(1, &[], None).unwrap();
+    assert_eq!((forecast.series[0].id.as_str(), forecast.skipped[0].id.as_str()), ("other", "good"));
     let error = Bounded::above(0.0, Naive::default()).fit(alone(&[-1.0])).unwrap_err().to_string();
     assert!(error.starts_with("no series can be fitted; `a`: the value -1"), "{error}");
     assert!(Bounded::new(None, None, Naive::default()).fit(alone(&[-1.0])).is_ok());

@@ -11,7 +11,7 @@ use crate::{
 use adflux::{
     core::{Context, Forecast, Frequency},
     data::{Frame, TableFormat},
-    timeseries::{Backtest, BacktestReport},
+    timeseries::{Backtest, BacktestWindow},
 };
 use report::{Judged, Report};
 use std::{path::PathBuf, time::Instant};
@@ -108,26 +108,23 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
 
 /// Every forecast with what came.
 fn rows(judged: &[Judged], frequency: Frequency) -> Result<Frame, Failure> {
-    let found = judged.iter().filter_map(|judged| Some((&judged.model, judged.found.as_ref().ok()?)));
-    let each = |(model, found): (&'_ String, &'_ BacktestReport)| {
-        let model = model.clone();
-        let windows = found.windows.clone();
-        windows.into_iter().flat_map(move |window| {
-            let model = model.clone();
-            (0..window.truth.len()).map(move |step| (model.clone(), window.clone(), step)).collect::<Vec<_>>()
-        })
-    };
-    let all: Vec<_> = found.flat_map(each).collect();
-    let numbers = |of: &dyn Fn(&adflux::timeseries::BacktestWindow, usize) -> f64| {
+    let mut all: Vec<(&str, &BacktestWindow, usize)> = Vec::new();
+    for Judged { model, found, .. } in judged {
+        for window in found.iter().flat_map(|found| &found.windows) {
+            all.extend((0..window.truth.len()).map(|step| (model.as_str(), window, step)));
+        }
+    }
+    let numbers = |of: &dyn Fn(&BacktestWindow, usize) -> f64| {
         all.iter().map(|(_, window, step)| of(window, *step)).collect::<Vec<f64>>()
     };
-    let origin =
-        |window: &adflux::timeseries::BacktestWindow| window.forecast.times.first().copied().unwrap_or_default();
+    let time = |window: &BacktestWindow, step: usize| {
+        window.forecast.times.get(step).map(|time| frequency.text(*time)).unwrap_or_default()
+    };
     let table = Frame::builder()
-        .texts("id", all.iter().map(|(_, window, _)| window.forecast.id.clone()))
-        .texts("time", all.iter().map(|(_, window, step)| frequency.text(window.forecast.times[*step])))
-        .texts("model", all.iter().map(|(model, ..)| model.clone()))
-        .texts("origin", all.iter().map(|(_, window, _)| frequency.text(origin(window))))
+        .texts("id", all.iter().map(|(_, window, _)| &window.forecast.id))
+        .texts("time", all.iter().map(|(_, window, step)| time(window, *step)))
+        .texts("model", all.iter().map(|(model, ..)| model))
+        .texts("origin", all.iter().map(|(_, window, _)| time(window, 0)))
         .numbers("mean", numbers(&|window, step| window.forecast.mean[step]))
         .numbers("lower", numbers(&|window, step| window.forecast.lower[[step, 0]]))
         .numbers("upper", numbers(&|window, step| window.forecast.upper[[step, 0]]))

@@ -7,10 +7,11 @@ use crate::{
     tables::{indented, paragraph, table},
 };
 use adflux::{
-    core::{Panel, PanelReport, Result},
+    core::{Panel, PanelReport, Result, Skipped},
     timeseries::BacktestReport,
 };
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A model and what a backtest found.
 pub struct Judged {
@@ -57,10 +58,14 @@ impl Report {
         panel: &Panel,
         found_in: &PanelReport,
     ) -> Self {
-        let naive =
-            judged.iter().find(|judged| judged.model == super::NAIVE).and_then(|judged| judged.found.as_ref().ok());
-        let row = |judged: &Judged| {
-            let found = judged.found.as_ref().ok();
+        // All on the windows that all of them have: one that was excused from a hard series is not better for it.
+        let found: Vec<&BacktestReport> = judged.iter().filter_map(|judged| judged.found.as_ref().ok()).collect();
+        let on_common = |of: &BacktestReport| found.iter().fold(of.clone(), |of, other| of.on_windows_of(other));
+        let common: Vec<Option<BacktestReport>> = judged.iter().map(|j| j.found.as_ref().ok().map(on_common)).collect();
+        let naive = judged.iter().zip(&common).find(|(judged, _)| judged.model == super::NAIVE);
+        let naive = naive.and_then(|(_, found)| found.as_ref());
+        let row = |(judged, found): (&Judged, &Option<BacktestReport>)| {
+            let found = found.as_ref();
             let score = found.map(BacktestReport::overall);
             let finite = |value: f64| Some(value).filter(|v| v.is_finite());
             Row {
@@ -75,24 +80,30 @@ impl Report {
                 error: judged.found.as_ref().err().map(ToString::to_string),
             }
         };
-        let mut models: Vec<Row> = judged.iter().map(row).collect();
+        let mut models: Vec<Row> = judged.iter().zip(&common).map(row).collect();
         models.sort_by(|a, b| a.mae.unwrap_or(f64::INFINITY).total_cmp(&b.mae.unwrap_or(f64::INFINITY)));
-        let found = judged.iter().filter_map(|judged| judged.found.as_ref().ok());
         let ids = |found: &BacktestReport| {
             let mut ids: Vec<String> = found.windows.iter().map(|window| window.forecast.id.clone()).collect();
             ids.sort_unstable();
             ids.dedup();
             ids.len()
         };
-        let skipped =
-            judged.iter().filter_map(|judged| judged.found.as_ref().ok()).map(|found| &found.skipped[..]).next();
+        // Each series once, with the first reason.
+        let (mut skipped, mut seen) = (Vec::new(), HashSet::new());
+        for Judged { model, found, .. } in judged {
+            for one in found.iter().flat_map(|found| &found.skipped) {
+                if seen.insert(&one.id) {
+                    skipped.push(Skipped { id: one.id.clone(), reason: format!("by {model}: {}", one.reason) });
+                }
+            }
+        }
         Report {
             value: value.clone(),
             horizon,
             interval,
-            series: found.map(ids).max().unwrap_or(0),
+            series: common.iter().flatten().map(ids).max().unwrap_or(0),
             models,
-            remarks: remarks(panel, found_in, skipped.unwrap_or_default()),
+            remarks: remarks(panel, found_in, &skipped),
         }
     }
 

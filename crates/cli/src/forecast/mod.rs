@@ -11,7 +11,7 @@ use crate::{
     series::{Columns, Model, Models, Read, name_of},
 };
 use adflux::{
-    core::{Context, Describe as _, Error, Forecast, Forecaster as _, Panel, PanelReport},
+    core::{Context, Describe as _, Error, Forecast, Forecaster as _, Panel, PanelReport, forecast::MOST_PATH_VALUES},
     data::{Frame, TableFormat, TableWriter},
     pipeline::{FittedForecasting, Forecasting, forecasting::forecast_table},
 };
@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
     /// Forecast with a model that was saved, brought up to date with the table; it knows its columns.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "season", "params", "min", "max", "conformal", "id", "time", "value"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "season", "params", "min", "max", "conformal", "id", "time", "value", "duplicates", "gaps", "totals", "frequency"])]
     from: Option<PathBuf>,
     /// The table to write, by its ending; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -54,6 +54,9 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
+
+/// Models that learn from covariates.
+const WITH_COVARIATES: [&str; 2] = ["auto-arima", "global-boosting"];
 
 /// Paths of which the interval of a sum is made.
 const PATHS: usize = 1_000;
@@ -78,8 +81,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     let horizon = arguments.horizon;
     let forecast = fitted.forecast(horizon, &[arguments.options.interval], future.as_ref())?;
     context.check()?;
-    // Not all models draw paths; then sums have no interval.
-    let paths = fitted.paths(horizon, PATHS, 42, future.as_ref()).ok();
+    // Of very many series fewer, so that they fit into the memory. Not all models draw them; then sums have no interval.
+    let count = PATHS.min(MOST_PATH_VALUES / horizon / forecast.series.len().max(1)).max(1);
+    let paths = fitted.paths(horizon, count, 42, future.as_ref());
     let report = Report::new(&fitted, &panel, &forecast, paths.as_ref());
 
     let table = forecast_table(&forecast)?;
@@ -102,6 +106,13 @@ impl Arguments {
     fn fitted(&self, context: &Context) -> Result<Known, Failure> {
         let models = Models::new()?;
         let Read { columns, panel, report, future } = self.columns.read(&self.file)?;
+        if future.is_some() && !WITH_COVARIATES.contains(&self.model.as_str()) {
+            let with = WITH_COVARIATES.join(", ");
+            return Err(Failure::usage(format!(
+                "--exog: {} learns from the past of its series alone; {with} use more",
+                self.model
+            )));
+        }
         let all = [self.model.clone()];
         let recipe = models.recipe(&self.model, &all, &self.options, panel.frequency(), self.horizon)?;
         let kind = recipe.kind();

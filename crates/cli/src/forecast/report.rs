@@ -3,14 +3,15 @@
 use crate::{
     numbers::percent,
     series::{name_of, remarks},
-    tables::{indented, table},
+    tables::{indented, paragraph, table},
 };
 use adflux::{
-    core::{Forecast, Panel, Paths, Skipped},
+    core::{Error, Forecast, Panel, Paths, SeriesPaths, Skipped},
     evaluation::quantiles::quantiles,
     pipeline::FittedForecasting,
 };
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// The report of `adflux forecast`.
 #[derive(Debug, Serialize)]
@@ -53,13 +54,15 @@ fn named(skipped: &[Skipped]) -> Vec<NotForecast> {
 }
 
 impl Report {
-    pub fn new(fitted: &FittedForecasting, panel: &Panel, forecast: &Forecast, paths: Option<&Paths>) -> Self {
+    pub fn new(fitted: &FittedForecasting, panel: &Panel, forecast: &Forecast, paths: Result<&Paths, &Error>) -> Self {
         let interval = forecast.levels.first().copied().unwrap_or(f64::NAN);
         let horizon = forecast.series.first().map_or(0, |series| series.mean.len());
+        let drawn: HashMap<&str, &SeriesPaths> =
+            paths.iter().flat_map(|paths| &paths.series).map(|paths| (paths.id.as_str(), paths)).collect();
         let row = |of: &adflux::core::SeriesForecast| {
             let values = panel.get(&of.id).map(|series| series.values()).unwrap_or_default();
             let before = values.len().checked_sub(horizon).map(|start| values[start..].iter().sum::<f64>());
-            let sums = paths.and_then(|paths| paths.get(&of.id).ok()).map(|paths| {
+            let sums = drawn.get(of.id.as_str()).map(|paths| {
                 let tail = (1.0 - interval) / 2.0;
                 quantiles(&mut paths.sums().to_vec(), &[tail, 1.0 - tail])
             });
@@ -86,7 +89,10 @@ impl Report {
             series: forecast.series.iter().map(row).collect(),
             skipped: named(&forecast.skipped),
             left_out: named(&fitted.report.left_out),
-            remarks: remarks(panel, &fitted.report, &forecast.skipped),
+            remarks: remarks(panel, &fitted.report, &forecast.skipped)
+                + &paths.err().map_or_else(String::new, |e| {
+                    format!("\n{}\n", paragraph(&format!("Sums have no interval: {e}."), 0))
+                }),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{failure::Failure, numbers::count, tables::paragraph};
 use adflux::{
     core::{
-        Panel, PanelReport, Series, Skipped,
+        Frequency, Panel, PanelReport, Series, Skipped,
         panel::{Duplicates, Gaps},
     },
     data::Frame,
@@ -27,6 +27,9 @@ pub struct Columns {
     /// A table of what is known of the coming steps: id, time, and the columns that it shares with the first.
     #[arg(long, value_name = "FILE")]
     pub exog: Option<PathBuf>,
+    /// How far apart the steps are. Default: inferred; say it where most days have no row.
+    #[arg(long, value_enum)]
+    pub frequency: Option<Every>,
     /// What becomes of several rows of a series at one time; `refuse` leaves the series out.
     #[arg(long, value_enum, default_value_t = OnDuplicates::Refuse)]
     pub duplicates: OnDuplicates,
@@ -52,6 +55,31 @@ pub enum OnDuplicates {
 pub enum OnGaps {
     Missing,
     Zero,
+}
+
+/// The usual frequencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Every {
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl From<Every> for Frequency {
+    fn from(every: Every) -> Self {
+        let months = |count| Frequency::Months { count, end: false };
+        match every {
+            Every::Hour => Frequency::Fixed { seconds: 3_600 },
+            Every::Day => Frequency::DAILY,
+            Every::Week => Frequency::WEEKLY,
+            Every::Month => months(1),
+            Every::Quarter => months(3),
+            Every::Year => months(12),
+        }
+    }
 }
 
 /// A table as a panel.
@@ -88,6 +116,9 @@ impl Columns {
                 OnGaps::Missing => Gaps::Missing,
                 OnGaps::Zero => Gaps::Zero,
             });
+        if let Some(every) = self.frequency {
+            columns = columns.frequency(every.into());
+        }
         if let (Some(future), Some(exog)) = (&future, &self.exog) {
             let shared = future.names().filter(|name| frame.has(name) && !named.iter().any(|taken| taken == name));
             columns = columns.covariates(shared);

@@ -2,8 +2,8 @@
 
 use crate::{failure::Failure, train::Param};
 use adflux::{
-    core::{AnyForecasterRecipe, Describe as _, Frequency, Registry, Spec},
-    timeseries::{Bounded, Conformal},
+    core::{AnyForecasterRecipe, Describe as _, Frequency, Recipe as _, Registry, Spec},
+    timeseries::{Bounded, Conformal, LONGEST_SEASON, MstlForecaster},
 };
 
 /// Which forecaster, and what is put around it.
@@ -40,6 +40,12 @@ pub fn name_of(spec: &Spec) -> &str {
     }
 }
 
+/// Models whose season is at most [`LONGEST_SEASON`].
+const LONG_SEASONS_APART: [&str; 2] = ["auto-ets", "auto-arima"];
+
+/// Models of demand, which is 0 or more.
+const NEVER_BELOW_ZERO: [&str; 2] = ["croston", "tsb"];
+
 /// The models that there are.
 pub struct Models {
     registry: Registry,
@@ -69,15 +75,23 @@ impl Models {
     ) -> Result<AnyForecasterRecipe, Failure> {
         self.defaults(kind)?;
         let mut spec = Spec { kind: kind.into(), params: toml::Table::new(), steps: Vec::new() };
-        let season = toml::Value::Integer(options.season.unwrap_or(frequency.season()) as i64);
-        if self.takes(kind, "season_length", &season)? {
+        let length = options.season.unwrap_or(frequency.season());
+        let season = i64::try_from(length).ok().filter(|season| *season > 0).map(toml::Value::Integer);
+        let season = season.ok_or_else(|| Failure::usage(format!("--season {length}: 1 or more, or left out")))?;
+        if options.season.is_none() && length > LONGEST_SEASON && LONG_SEASONS_APART.contains(&kind) {
+            // A day of minutes is more than these can learn: it is taken off before.
+            let within = Spec { kind: kind.into(), params: toml::Table::new(), steps: Vec::new() };
+            let periods = [("periods".to_string(), toml::Value::Array(vec![season]))].into_iter().collect();
+            spec = Spec { kind: MstlForecaster::KIND.into(), params: periods, steps: vec![within] };
+        } else if self.takes(kind, "season_length", &season)? {
             spec.params.insert("season_length".into(), season);
         } else if self.takes(kind, "periods", &toml::Value::Array(vec![season.clone()]))? {
             spec.params.insert("periods".into(), toml::Value::Array(vec![season]));
         }
         for Param { name, value } in &options.params {
             if self.takes(kind, name, value)? {
-                spec.params.insert(name.clone(), value.clone());
+                let own = if spec.kind == kind { &mut spec.params } else { &mut spec.steps[0].params };
+                own.insert(name.clone(), value.clone());
                 continue;
             }
             let mut others = all.iter().filter(|other| *other != kind);
@@ -98,7 +112,13 @@ impl Models {
             let params = [("windows".to_string(), whole(windows)), ("horizon".to_string(), whole(horizon))];
             around(AROUND[1], params.into_iter().collect())?;
         }
-        if options.min.is_some() || options.max.is_some() {
+        let bounds_itself = NEVER_BELOW_ZERO.contains(&kind) && options.min.is_none_or(|min| min <= 0.0);
+        if bounds_itself && options.max.is_some() {
+            return Err(Failure::usage(format!(
+                "--max: {kind} forecasts demand as it came, which it cannot bound from above"
+            )));
+        }
+        if !bounds_itself && (options.min.is_some() || options.max.is_some()) {
             let bounds = [("min", options.min), ("max", options.max)];
             let given =
                 bounds.into_iter().filter_map(|(name, bound)| Some((name.to_string(), toml::Value::Float(bound?))));

@@ -6,14 +6,15 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// What becomes of several rows of one series at one time. Rows that are the same in everything are always one.
+/// What becomes of several rows of one series at one time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
-    /// The series is left out and reported: the rows may be parts to be summed, or corrections.
+    /// The series is left out and reported: the rows may be parts to be summed, or corrections. Rows that are the same in everything are
+    /// taken for copies, and are one.
     #[default]
     Refuse,
-    /// Their sum: the ads of a campaign. Covariates are those of the last row.
+    /// Their sum, also of rows that are the same: the ads of a campaign. Covariates are those of the last row.
     Sum,
     /// Their mean. Covariates are those of the last row.
     Mean,
@@ -256,10 +257,11 @@ impl PanelBuilder {
             columns.into_iter().all(|column| column[a].to_bits() == column[b].to_bits())
         };
         let value = match self.duplicates {
-            _ if rows.iter().all(|&row| alike(row, rows[0])) => first,
+            _ if rows.len() == 1 => first,
             Duplicates::Sum => sum(),
             Duplicates::Mean => sum() / rows.len() as f64,
             Duplicates::Last => last,
+            Duplicates::Refuse if rows.iter().all(|&row| alike(row, rows[0])) => first,
             Duplicates::Refuse => {
                 let count = rows.len();
                 return Err(format!("{count} different rows at {}: say how to combine duplicates", time()));
@@ -307,6 +309,9 @@ mod tests {
             refused,
             "no series can be used; `a`: 2 different rows at 1970-01-02: say how to combine duplicates"
         );
+        let two_ads = Panel::builder().ids(["a"; 3]).times(days(&[0, 1, 1])).values([1.0, 2.0, 2.0]);
+        let (summed, _) = two_ads.duplicates(Duplicates::Sum).build().unwrap();
+        assert_eq!(summed.get("a").unwrap().values(), [1.0, 4.0], "two ads with the same clicks are two");
         let copies = Panel::builder().ids(["a"; 3]).times(days(&[0, 1, 1])).values([1.0, 2.0, 2.0]).build().unwrap();
         assert_eq!(copies.0.get("a").unwrap().values(), [1.0, 2.0]);
     }

@@ -11,8 +11,8 @@ impl Panel {
     /// The panel with sums before its series: of `meta / spring / ad 3` and others, split at `" / "`, the sums `meta / spring` and `meta`
     /// and, where there are several of these, the [`TOTAL`]. Platform, campaign and ad are then forecast alike.
     ///
-    /// A sum goes from the first step of any of its series to the last; a step that only some of them have is the sum of those, and one
-    /// that none has is missing. Forecasts of sums are not made to be the sums of forecasts.
+    /// A sum goes from the first step of any of its series to the last. A series counts from its own first step to its last; where one of them has
+    /// no value there, the sum has none either, and so where none of them is. Forecasts of sums are not made to be the sums of forecasts.
     ///
     /// ```
     /// use adflux_core::Panel;
@@ -53,6 +53,8 @@ impl Panel {
     fn sum(&self, id: &str, members: &[&Series]) -> Result<Series> {
         let start = members.iter().map(|series| series.start).min().unwrap_or_default();
         let mut values: Vec<f64> = Vec::new();
+        // How many series are at each step.
+        let mut members_at: Vec<u32> = Vec::new();
         for series in members {
             let offset =
                 self.frequency.steps_between(start, series.start).and_then(|steps| usize::try_from(steps).ok());
@@ -62,13 +64,17 @@ impl Panel {
                     series.id
                 ))
             })?;
-            values.resize(values.len().max(offset + series.values.len()), f64::NAN);
-            for (sum, value) in values[offset..].iter_mut().zip(&series.values) {
-                if !value.is_nan() {
-                    *sum = if sum.is_nan() { *value } else { *sum + value };
-                }
+            let steps = values.len().max(offset + series.values.len());
+            values.resize(steps, 0.0);
+            members_at.resize(steps, 0);
+            for ((sum, members), value) in
+                values[offset..].iter_mut().zip(&mut members_at[offset..]).zip(&series.values)
+            {
+                *sum += value;
+                *members += 1;
             }
         }
+        values.iter_mut().zip(&members_at).filter(|(_, members)| **members == 0).for_each(|(sum, _)| *sum = f64::NAN);
         Ok(Series::new(id, start, values))
     }
 }
@@ -84,15 +90,16 @@ mod tests {
         let series = vec![
             Series::new("a/x", 2 * day, vec![1.0, f64::NAN]),
             Series::new("a/y", 0, vec![5.0]),
-            Series::new("a/z/deep", 3 * day, vec![7.0]),
+            Series::new("a/z/deep", 3 * day, vec![7.0, 7.0]),
         ];
         let all = Panel::new(Frequency::DAILY, series).unwrap().with_totals("/").unwrap();
         let ids: Vec<&str> = all.series().iter().map(Series::id).collect();
         assert_eq!(ids, ["a", "a/z", "a/x", "a/y", "a/z/deep"], "one platform is the total");
         let a = all.get("a").unwrap();
         assert_eq!(a.start(), 0);
-        assert!(a.values()[1].is_nan() && a.values().len() == 4);
-        assert_eq!([a.values()[0], a.values()[2], a.values()[3]], [5.0, 1.0, 7.0]);
+        assert!(a.values()[1].is_nan() && a.values().len() == 5, "nobody is there");
+        assert!(a.values()[3].is_nan(), "one of two is missing");
+        assert_eq!([a.values()[0], a.values()[2], a.values()[4]], [5.0, 1.0, 7.0]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub use hierarchy::TOTAL;
 
 use crate::{Error, Forecast, Result};
 use ndarray::{Array2, Axis};
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 /// One series: a value for each step from its start on, without holes. A step whose value is not known is NaN.
 #[derive(Clone, Debug)]
@@ -91,6 +91,8 @@ pub struct Panel {
     frequency: Frequency,
     covariates: Arc<[String]>,
     series: Arc<[Series]>,
+    /// The place of each series by its id.
+    places: Arc<HashMap<String, usize>>,
 }
 
 impl Panel {
@@ -117,9 +119,9 @@ impl Panel {
     }
 
     fn with_covariates(frequency: Frequency, covariates: Vec<String>, series: Vec<Series>) -> Result<Self> {
-        let mut seen = HashSet::new();
-        for one in &series {
-            if !seen.insert(one.id.as_str()) {
+        let mut places = HashMap::with_capacity(series.len());
+        for (place, one) in series.iter().enumerate() {
+            if places.insert(one.id.clone(), place).is_some() {
                 return Err(Error::data(format!("two series are called `{}`", one.id)));
             }
             if let Some(step) = one.values.iter().position(|v| v.is_infinite()) {
@@ -127,7 +129,7 @@ impl Panel {
                 return Err(Error::data(format!("series `{}`: the value at {time} is infinite", one.id)));
             }
         }
-        Ok(Panel { frequency, covariates: covariates.into(), series: series.into() })
+        Ok(Panel { frequency, covariates: covariates.into(), series: series.into(), places: Arc::new(places) })
     }
 
     /// How far apart the steps are, in every series.
@@ -160,7 +162,7 @@ impl Panel {
     /// # Errors
     /// When there is none, naming the nearest.
     pub fn get(&self, id: &str) -> Result<&Series> {
-        self.series.iter().find(|s| s.id == id).ok_or_else(|| {
+        self.places.get(id).map(|place| &self.series[*place]).ok_or_else(|| {
             let near = crate::error::nearest_name(id, self.series.iter().map(|s| s.id.as_str()));
             let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
             Error::data(format!("no series is called `{id}`{hint}"))

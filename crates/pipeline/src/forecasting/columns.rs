@@ -137,7 +137,13 @@ impl PanelColumns {
         }
         let mut ids = vec![String::new(); frame.rows()];
         for (place, name) in self.id.iter().enumerate() {
+            let several = self.id.len() > 1;
             for (row, (id, text)) in ids.iter_mut().zip(frame.texts(name)?.iter()).enumerate() {
+                if several && text.contains(ID_SEPARATOR) {
+                    let reason =
+                        format!("`{text}` holds `{ID_SEPARATOR}`, which joins the columns of an id: write it without");
+                    return Err(Error::cell(name, row, reason));
+                }
                 if text.trim().is_empty() {
                     return Err(Error::cell(name, row, "missing: each row needs the name of its series"));
                 }
@@ -153,6 +159,7 @@ impl PanelColumns {
     /// Seconds since 1970-01-01, or whole numbers as they are.
     fn times(&self, frame: &Frame) -> Result<Vec<i64>> {
         let name = &self.time;
+        let days = frame.days(name)?;
         let steps = frame.kind_of(name)? == ColumnKind::Number;
         let one = |(row, time): (usize, &f64)| {
             if time.is_nan() {
@@ -164,6 +171,17 @@ impl PanelColumns {
             }
             Ok(time as i64)
         };
-        frame.days(name)?.iter().enumerate().map(one).collect()
+        let times: Vec<i64> = days.iter().enumerate().map(one).collect::<Result<_>>()?;
+        if steps && !times.is_empty() && times.iter().all(|time| is_a_date(*time)) {
+            let reason = format!("{} reads as a date: write dates as 2024-12-31", times[0]);
+            return Err(Error::cell(name, 0, reason));
+        }
+        Ok(times)
     }
+}
+
+/// Whether a whole number is a date as some exports write it: 20241231.
+fn is_a_date(number: i64) -> bool {
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    (1990..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }

@@ -18,7 +18,8 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Frame> {
     };
     table = table.numbers("mean", rows().map(|(series, step)| series.mean[step]).collect());
     for (place, level) in forecast.levels.iter().enumerate() {
-        let behind = if forecast.levels.len() > 1 { format!("_{}", level * 100.0) } else { String::new() };
+        let behind =
+            if forecast.levels.len() > 1 { format!("_{}", (level * 1e10).round() / 1e8) } else { String::new() };
         let lower = rows().map(|(series, step)| series.lower[[step, place]]).collect();
         let upper = rows().map(|(series, step)| series.upper[[step, place]]).collect();
         table = table.numbers(&format!("lower{behind}"), lower).numbers(&format!("upper{behind}"), upper);

@@ -219,9 +219,9 @@ impl Forecaster for FittedGlobalBoosting {
             return Err(Error::data("what came later is of another frequency"));
         }
         let later = self.with_calendar(later)?;
-        let one = |track: &Track| match later.series().iter().find(|series| series.id() == track.id) {
-            Some(series) => self.update(track, series, &later),
-            None => Ok(track.clone()),
+        let one = |track: &Track| match later.get(&track.id) {
+            Ok(series) => self.update(track, series, &later),
+            Err(_) => Ok(track.clone()),
         };
         let tracks = self.tracks.iter().map(one).collect::<Result<_>>()?;
         Ok(FittedGlobalBoosting { tracks, ..self.clone() })
@@ -239,6 +239,9 @@ impl FittedGlobalBoosting {
         if new == 0 {
             return Ok(track.clone());
         }
+        // Where it begins later still, the steps between have no values.
+        let before = usize::try_from(known.saturating_neg()).unwrap_or(0).saturating_add(track.unseen.nrows());
+        check_unseen(before).map_err(wrong)?;
         let value = |step: usize| {
             let row = usize::try_from(known.saturating_add(step as i64)).ok();
             row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)

@@ -136,6 +136,8 @@ macro_rules! models {
             fn update(&mut self, values: &[f64], _: ArrayView2<'_, f64>) {
                 values.iter().for_each(|value| self.0.update(*value));
             }
+            // Whether there was demand is not known: what is expected of a step is no demand that could have been.
+            fn miss(&mut self, _: usize, _: ArrayView2<'_, f64>) {}
             fn validate(&self) -> Result<(), String> {
                 self.0.validate()
             }
