@@ -7,10 +7,12 @@
 //! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
+use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
 use adflux_core::{
     Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
+use adflux_timeseries::{AutoArima, AutoEts, AutoTheta, SeasonalNaive};
 use adflux_timeseries::{AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Stl, Tsb};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
@@ -50,10 +52,13 @@ fn forecasts(criterion: &mut Criterion) {
     group.sample_size(10);
     for (name, count, steps, season) in [("days", 20, 730, 7), ("weeks", 40, 260, 1)] {
         let Ok((past, future)) = series(count, steps, season) else { return };
-        let (ets, theta) = (AutoEts::new(season), AutoTheta::new(season));
+        let (ets, theta, arima) = (AutoEts::new(season), AutoTheta::new(season), AutoArima::new(season));
         let naive = error(&SeasonalNaive::new(season), &past, &future);
-        if let (Ok(naive), Ok(ets), Ok(theta)) = (naive, error(&ets, &past, &future), error(&theta, &past, &future)) {
-            println!("{count} series of {steps} {name}: MAE seasonal naive {naive:.2}, ETS {ets:.2}, theta {theta:.2}");
+        let of_theta = error(&theta, &past, &future);
+        let of_arima = error(&arima, &past, &future);
+        if let (Ok(naive), Ok(ets), Ok(theta), Ok(arima)) = (naive, error(&ets, &past, &future), of_theta, of_arima) {
+            print!("{count} series of {steps} {name}: MAE seasonal naive {naive:.2}, ETS {ets:.2}, ");
+            println!("theta {theta:.2}, ARIMA {arima:.2}");
         }
         let global = GlobalBoosting::new(season).horizon(HORIZON);
         if let Ok(global) = error(&global, &past, &future) {
@@ -64,6 +69,7 @@ fn forecasts(criterion: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("auto-ets", name), |b| b.iter(|| black_box(ets.fit(past.clone()))));
         group.bench_function(BenchmarkId::new("auto-theta", name), |b| b.iter(|| black_box(theta.fit(past.clone()))));
+        group.bench_function(BenchmarkId::new("auto-arima", name), |b| b.iter(|| black_box(arima.fit(past.clone()))));
     }
     group.finish();
 }

@@ -10,6 +10,7 @@
 
 use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
 use adflux_evaluation::metrics::{mase, smape};
+use adflux_timeseries::{AutoArima, AutoEts, AutoTheta, Naive};
 use adflux_timeseries::{AutoEts, AutoTheta, Combination, Croston, GlobalBoosting, MstlForecaster, Naive, Stl, Tsb};
 use ndarray::{ArrayView1, aview1};
 use std::{
@@ -137,6 +138,9 @@ fn main() -> Result<()> {
             let recipe = GlobalBoosting::new(season_length).horizon(horizon);
             judge(&format!("global-{season_length}"), &recipe, &train, &test, scale)?;
         }
+    }
+    if wanted("auto-arima") {
+        judge("auto-arima", &AutoArima::new(season), &train, &test, season)?;
     }
     Ok(())
 }

@@ -14,6 +14,8 @@
 //! | [`Combination`] | `combination` | the mean or the median of what other forecasters say |
 //! | [`MstlForecaster`] | `mstl` | several seasons apart, and any other forecaster on what they leave |
 //! | [`GlobalBoosting`] | `global-boosting` | one gradient boosting model over all series |
+//! | [`AutoArima`] | `auto-arima` | seasonal ARIMA with covariates, the order chosen by AICc |
+//! | [`Arima`] | `arima` | the same of a given order |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes; [`Calendar`] puts
@@ -45,6 +47,7 @@
 //! - **Intervals** are those of a normal distribution, except where a model says otherwise. They hold what the model does not
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
+mod arima;
 mod backtest;
 mod basis;
 mod bounded;
@@ -53,6 +56,7 @@ mod changes;
 mod combination;
 mod conformal;
 mod decomposition;
+mod cholesky;
 pub mod diagnosis;
 mod ets;
 mod global;
@@ -64,6 +68,9 @@ mod seasonality;
 mod simplex;
 mod theta;
 
+pub use arima::{
+    Arima, ArimaModel, ArimaOrder, ArimaSummary, AutoArima, FittedArima, FittedAutoArima, FixedArimaModel,
+};
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
 pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
@@ -85,6 +92,8 @@ pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
 /// Makes the forecasters of this crate known, by the kinds of the table above.
+/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
+/// `auto-ets`, `auto-theta`, `auto-arima` and `arima`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -102,5 +111,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<Tsb>()?
         .forecaster::<Combination>()?
         .forecaster::<GlobalBoosting>()?;
+        .forecaster::<AutoArima>()?
+        .forecaster::<Arima>()?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use adflux_timeseries::{
     AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, GlobalBoosting, MstlForecaster, Naive,
     SeasonalNaive, Tsb, WindowAverage, register,
 };
+use adflux_timeseries::{Arima, AutoArima, AutoEts, AutoTheta, Drift, Naive, SeasonalNaive, WindowAverage};
 
 #[test]
 fn naive() {
@@ -67,6 +68,19 @@ fn conformal() {
         .scale_equivariant()
         .refuses("horizon", Conformal::new(0, Naive::default()))
         .refuses("windows", Conformal::new(1, Naive::default()).windows(0))
+fn auto_arima() {
+    conformance::forecaster(AutoArima::new(4), panel())
+        .scale_equivariant()
+        .refuses("season_length", AutoArima::new(0))
+        .refuses("d", AutoArima::default().d(3))
+        .refuses("seasonal_d", AutoArima::new(4).seasonal_d(3))
+        .refuses("max_d", AutoArima { max_d: 3, ..AutoArima::default() })
+        .refuses("max_seasonal_d", AutoArima { max_seasonal_d: 3, ..AutoArima::default() })
+        .refuses("max_p", AutoArima { max_p: 11, ..AutoArima::default() })
+        .refuses("max_q", AutoArima { max_q: 11, ..AutoArima::default() })
+        .refuses("max_seasonal_p", AutoArima { max_seasonal_p: 11, ..AutoArima::default() })
+        .refuses("max_seasonal_q", AutoArima { max_seasonal_q: 11, ..AutoArima::default() })
+        .refuses("max_models", AutoArima { max_models: 0, ..AutoArima::default() })
         .check();
 }
 
@@ -133,5 +147,12 @@ fn global_boosting() {
         .refuses("calibration_windows", GlobalBoosting::default().calibration_windows(0))
         .refuses("max_rows", GlobalBoosting::default().max_rows(0))
         .refuses("n_estimators", GlobalBoosting::default().n_estimators(0))
+fn arima() {
+    conformance::forecaster(Arima::new([1, 0, 1]).seasonal([0, 1, 1], 4), panel())
+        .scale_equivariant()
+        .refuses("season_length", Arima::default().seasonal([0, 0, 0], 61))
+        .refuses("order", Arima::new([0, 3, 0]))
+        .refuses("seasonal_order", Arima::default().seasonal([1, 0, 0], 1))
+        .refuses("include_drift", Arima::new([0, 2, 0]).include_drift(true))
         .check();
 }

@@ -2,6 +2,7 @@
 
 use crate::panel;
 use adflux_core::{Fit, Forecaster, Frequency, Panel, Series};
+use adflux_timeseries::{Arima, AutoArima, AutoEts, AutoTheta, Backtest, Drift, Naive, SeasonalNaive, WindowAverage};
 use adflux_timeseries::{AutoEts, AutoTheta, Backtest, Drift, MstlForecaster, Naive, SeasonalNaive, WindowAverage};
 
 /// What is asked of any recipe.
@@ -14,6 +15,8 @@ macro_rules! on_all {
         $check("auto-ets", &AutoEts::new(4));
         $check("auto-theta", &AutoTheta::new(4));
         $check("mstl", &MstlForecaster::new([4]));
+        $check("auto-arima", &AutoArima::new(4));
+        $check("arima", &Arima::new([1, 1, 1]).include_drift(true));
     };
 }
 

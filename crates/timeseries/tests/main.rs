@@ -1,5 +1,6 @@
 //! Integration tests.
 
+mod arima;
 mod backtest;
 mod calendar;
 mod changes;

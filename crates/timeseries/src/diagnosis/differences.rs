@@ -22,7 +22,7 @@ pub fn ndiffs(values: &[f64], most: usize) -> Result<usize> {
     Ok(ndiffs_of(values, most))
 }
 
-fn ndiffs_of(values: &[f64], most: usize) -> usize {
+pub(crate) fn ndiffs_of(values: &[f64], most: usize) -> usize {
     let mut left = values.to_vec();
     let noise = rounding(values);
     for differences in 0..most {
@@ -47,7 +47,7 @@ pub fn nsdiffs(values: &[f64], season_length: usize, most: usize) -> Result<usiz
     Ok(nsdiffs_of(values, season_length, most))
 }
 
-fn nsdiffs_of(values: &[f64], length: usize, most: usize) -> usize {
+pub(crate) fn nsdiffs_of(values: &[f64], length: usize, most: usize) -> usize {
     let mut left = values.to_vec();
     let noise = rounding(values);
     for differences in 0..most {
@@ -85,7 +85,7 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 /// Values less those `lag` steps before: `lag` fewer.
-pub(super) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
+pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
     values.iter().zip(values.get(lag..).unwrap_or_default()).map(|(before, now)| now - before).collect()
 }
 
@@ -95,7 +95,7 @@ fn rounding(values: &[f64]) -> f64 {
 }
 
 /// Whether all values are the same to within `tolerance`.
-pub(super) fn constant(values: &[f64], tolerance: f64) -> bool {
+pub(crate) fn constant(values: &[f64], tolerance: f64) -> bool {
     let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     values.is_empty() || high - low <= tolerance
 }

@@ -24,7 +24,7 @@ mod differences;
 mod stationarity;
 
 pub use correlation::{Correlogram, PortmanteauTest, acf, ljung_box, pacf};
-use differences::{constant, difference};
+pub(crate) use differences::{constant, difference, ndiffs_of, nsdiffs_of};
 pub use differences::{ndiffs, nsdiffs, seasonal_strength};
 pub use stationarity::{Around, StationarityTest, adf, kpss};
 

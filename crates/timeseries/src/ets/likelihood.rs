@@ -4,6 +4,7 @@ use super::{
     form::{EtsError, EtsForm, EtsSeason},
     recursion::{Pass, Smoothing, State},
 };
+use crate::cholesky::solve_in_place;
 
 /// Below this mean square the errors are rounding: values lie between 1 and 2.
 const NOTHING: f64 = 1e-22;
@@ -219,34 +220,6 @@ fn sum_of_logs(values: &[f64]) -> f64 {
     values.chunks(8).map(of).sum()
 }
 
-/// Solves A x = b for a symmetric A given by its lower half, which is overwritten; `b` becomes x. False when A is not positive
-/// definite.
-fn solve_in_place(a: &mut [f64], b: &mut [f64]) -> bool {
-    let n = b.len();
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
-            let rest = a[i * n + j] - dot;
-            if i > j {
-                a[i * n + j] = rest / a[j * n + j];
-            } else if rest > a[i * n + i] * 1e-13 && rest.is_finite() {
-                a[i * n + i] = rest.sqrt();
-            } else {
-                return false;
-            }
-        }
-    }
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|k| a[i * n + k] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,13 +263,5 @@ mod tests {
         let expected: f64 = values.iter().map(|v| v.ln()).sum();
         assert!((sum_of_logs(&values) - expected).abs() < 1e-9);
         assert!(sum_of_logs(&[1.0, -1.0, -1.0]).is_nan());
-    }
-
-    #[test]
-    fn equations_are_solved_or_refused() {
-        let mut x = [1.0, 2.0];
-        assert!(solve_in_place(&mut [4.0, 0.0, 2.0, 3.0], &mut x));
-        assert!((4.0 * x[0] + 2.0 * x[1] - 1.0).abs() < 1e-12 && (2.0 * x[0] + 3.0 * x[1] - 2.0).abs() < 1e-12);
-        assert!(!solve_in_place(&mut [1.0, 0.0, 1.0, 1.0], &mut [1.0, 1.0]));
     }
 }
