@@ -12,6 +12,7 @@ use adflux_core::{
     Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
+use adflux_timeseries::{Additive, AutoEts, AutoTheta, GlobalBoosting, Season, SeasonalNaive};
 use adflux_timeseries::{AutoArima, AutoEts, AutoTheta, SeasonalNaive};
 use adflux_timeseries::{AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Stl, Tsb};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -61,9 +62,12 @@ fn forecasts(criterion: &mut Criterion) {
             println!("theta {theta:.2}, ARIMA {arima:.2}");
         }
         let global = GlobalBoosting::new(season).horizon(HORIZON);
-        if let Ok(global) = error(&global, &past, &future) {
-            println!("{count} series of {steps} {name}: MAE global boosting {global:.2}");
+        let waves = if season > 1 { vec![Season::new(season as f64, 3)] } else { Vec::new() };
+        let additive = Additive::default().seasons(waves);
+        if let (Ok(global), Ok(additive)) = (error(&global, &past, &future), error(&additive, &past, &future)) {
+            println!("{count} series of {steps} {name}: MAE global boosting {global:.2}, additive {additive:.2}");
         }
+        group.bench_function(BenchmarkId::new("additive", name), |b| b.iter(|| black_box(additive.fit(past.clone()))));
         group.bench_function(BenchmarkId::new("global-boosting", name), |b| {
             b.iter(|| black_box(global.fit(past.clone())))
         });

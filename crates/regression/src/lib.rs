@@ -67,7 +67,7 @@ pub use glm::{
     GammaRegressor, GeneralizedLinearRegressor, Link, PoissonRegressor, TweedieRegressor, rates,
 };
 pub use linear::{
-    CoefficientPath, CoefficientSummary, ElasticNet, ElasticNetCV, ElasticNetPath, FittedElasticNet,
+    Cholesky, CoefficientPath, CoefficientSummary, ElasticNet, ElasticNetCV, ElasticNetPath, FittedElasticNet,
     FittedElasticNetCV, FittedLasso, FittedLassoCV, FittedLinearRegression, FittedRidge, Lasso, LassoCV,
     LinearRegression, Ridge,
 };

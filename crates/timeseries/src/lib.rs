@@ -16,6 +16,7 @@
 //! | [`GlobalBoosting`] | `global-boosting` | one gradient boosting model over all series |
 //! | [`AutoArima`] | `auto-arima` | seasonal ARIMA with covariates, the order chosen by AICc |
 //! | [`Arima`] | `arima` | the same of a given order |
+//! | [`Additive`] | `additive` | a trend that bends, seasons of waves, holidays and other covariates |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
 //! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes; [`Calendar`] puts
@@ -48,6 +49,7 @@
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
 mod arima;
+mod additive;
 mod backtest;
 mod basis;
 mod bounded;
@@ -71,6 +73,7 @@ mod theta;
 pub use arima::{
     Arima, ArimaModel, ArimaOrder, ArimaSummary, AutoArima, FittedArima, FittedAutoArima, FixedArimaModel,
 };
+pub use additive::{Additive, AdditiveModel, AdditiveSummary, FittedAdditive, Season, SeasonalityMode};
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
 pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
@@ -94,6 +97,7 @@ pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVaria
 /// Makes the forecasters of this crate known, by the kinds of the table above.
 /// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
 /// `auto-ets`, `auto-theta`, `auto-arima` and `arima`.
+/// `auto-ets`, `auto-theta`, `global-boosting` and `additive`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -113,5 +117,7 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<GlobalBoosting>()?;
         .forecaster::<AutoArima>()?
         .forecaster::<Arima>()?;
+        .forecaster::<GlobalBoosting>()?
+        .forecaster::<Additive>()?;
     Ok(())
 }

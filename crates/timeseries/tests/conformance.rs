@@ -8,6 +8,8 @@ use adflux_timeseries::{
     SeasonalNaive, Tsb, WindowAverage, register,
 };
 use adflux_timeseries::{Arima, AutoArima, AutoEts, AutoTheta, Drift, Naive, SeasonalNaive, WindowAverage};
+    Additive, AutoEts, AutoTheta, Drift, GlobalBoosting, Naive, Season, SeasonalNaive, WindowAverage,
+};
 
 #[test]
 fn naive() {
@@ -154,5 +156,18 @@ fn arima() {
         .refuses("order", Arima::new([0, 3, 0]))
         .refuses("seasonal_order", Arima::default().seasonal([1, 0, 0], 1))
         .refuses("include_drift", Arima::new([0, 2, 0]).include_drift(true))
+        .check();
+}
+
+#[test]
+fn additive() {
+    conformance::forecaster(Additive::default().seasons([Season::new(4.0, 1)]), panel())
+        .scale_equivariant()
+        .refuses("seasons", Additive::default().seasons([Season::new(7.0, 0)]))
+        .refuses("n_changepoints", Additive::default().n_changepoints(501))
+        .refuses("changepoint_range", Additive::default().changepoint_range(1.5))
+        .refuses("changepoint_prior_scale", Additive::default().changepoint_prior_scale(0.0))
+        .refuses("seasonality_prior_scale", Additive::default().seasonality_prior_scale(f64::NAN))
+        .refuses("holidays_prior_scale", Additive::default().holidays_prior_scale(-1.0))
         .check();
 }

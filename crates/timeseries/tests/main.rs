@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod arima;
+mod additive;
 mod backtest;
 mod calendar;
 mod changes;

@@ -4,7 +4,8 @@ use super::passes::{axpy, dot};
 use ndarray::Array2;
 
 /// The Cholesky factor of a matrix whose diagonal is scaled to 1 first, so that units do not matter.
-pub(crate) struct Cholesky {
+#[derive(Clone, Debug)]
+pub struct Cholesky {
     size: usize,
     /// Roots of the diagonal; 0 for a column that is left out: its solution is 0.
     norms: Vec<f64>,
@@ -16,7 +17,7 @@ pub(crate) struct Cholesky {
 
 impl Cholesky {
     /// Of a matrix of size² numbers. Columns with `left_out`, or without anything on the diagonal, are taken for zeros. O(size³ / 3).
-    pub(crate) fn new(a: &[f64], size: usize, left_out: impl Fn(usize) -> bool) -> Self {
+    pub fn new(a: &[f64], size: usize, left_out: impl Fn(usize) -> bool) -> Self {
         let norm = |i: usize| if left_out(i) { 0.0 } else { a[i * size + i].max(0.0).sqrt() };
         let norms: Vec<f64> = (0..size).map(norm).collect();
         let mut lower = vec![0.0; size * size];
@@ -57,7 +58,7 @@ impl Cholesky {
     }
 
     /// Turns `b` into the solution. O(size²).
-    pub(crate) fn solve(&self, b: &mut [f64]) {
+    pub fn solve(&self, b: &mut [f64]) {
         self.forward(b);
         self.backward(b);
     }

@@ -19,6 +19,7 @@ mod products;
 mod quadratic;
 mod ridge;
 
+pub use cholesky::Cholesky;
 pub use elastic_net::{ElasticNet, FittedElasticNet, FittedLasso, Lasso};
 pub use elastic_net_cv::{ElasticNetCV, FittedElasticNetCV, FittedLassoCV, LassoCV};
 pub use inference::CoefficientSummary;
