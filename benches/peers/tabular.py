@@ -2,9 +2,9 @@
 
     python benches/peers/tabular.py [--model forest|boosting] [--splits 10] [--jobs 2]
 
-Needs scikit-learn 1.7.2, LightGBM 4.7.0 and pandas, and cargo for the example `tabular_splits`. Tables: those in `data/`, and
-`facebook_ads.csv` from the folder named by ADFLUX_SHARED_DATA;
-it is skipped when absent.
+Needs scikit-learn 1.7.2, LightGBM 4.7.0 and pandas, and cargo for the example `tabular_splits`. Tables: those in `data/`, those
+that scikit-learn brings along (breast cancer, diabetes, wine, digits), and `facebook_ads.csv` from the folder named by
+ADFLUX_SHARED_DATA, which is skipped when absent. Of more than two classes the last is judged against the others.
 
 Both sides do the same: missing numbers become the median, text becomes one-hot columns with a missing text as a level of
 its own, and then a forest of 100 trees with the defaults that both share, or 100 rounds of boosting with 31 leaves, learning
@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 from scipy import stats
+from sklearn import datasets
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -68,7 +69,26 @@ def ctr():
     return table, "ctr", "impressions"
 
 
-TABLES = {"attrition": attrition, "telco churn": churn, "résumé callback": callback, "facebook CTR": ctr}
+def bundled(load):
+    """A table that scikit-learn brings along; classes by name."""
+    def table():
+        data = load(as_frame=True)
+        numbers = load is datasets.load_diabetes
+        target = data.target if numbers else "class " + data.target.astype(str)
+        return data.data.assign(target=target), "target", None
+    return table
+
+
+TABLES = {
+    "attrition": attrition,
+    "telco churn": churn,
+    "résumé callback": callback,
+    "facebook CTR": ctr,
+    "breast cancer": bundled(datasets.load_breast_cancer),
+    "diabetes": bundled(datasets.load_diabetes),
+    "wine": bundled(datasets.load_wine),
+    "digits": bundled(datasets.load_digits),
+}
 
 
 def forest(classes, jobs, seed):
@@ -140,6 +160,7 @@ def ours(family, table, target, weight, splits, jobs):
     branch = lambda name, columns, step: {"kind": "branch", "params": {"name": name, "columns": columns}, "steps": [step]}
     median = {"kind": "simple-imputer", "params": {"strategy": "median"}}
     branches = [branch("numbers", numbers, median), branch("texts", texts, {"kind": "one-hot-encoder"})]
+    branches = [branch for branch in branches if branch["params"]["columns"]]
     pipeline = {
         "preprocessor": {"kind": "column-transformer", "steps": branches},
         "model": {"kind": f"{family}-{kind}", "params": {"n_estimators": TREES}},
