@@ -7,14 +7,13 @@
 //! Beside the times, the mean absolute error over the steps held back is printed, and that of the seasonal naive forecast: a fast
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
-use adflux_core::{Fit, Forecaster, Panel, Result, random::stream};
 use adflux_core::{
     Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
-use adflux_timeseries::{Additive, AutoEts, AutoTheta, GlobalBoosting, Season, SeasonalNaive};
-use adflux_timeseries::{AutoArima, AutoEts, AutoTheta, SeasonalNaive};
-use adflux_timeseries::{AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Stl, Tsb};
+use adflux_timeseries::{
+    Additive, AutoArima, AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Seasonality, Stl, Tsb,
+};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
 use std::hint::black_box;
@@ -62,7 +61,7 @@ fn forecasts(criterion: &mut Criterion) {
             println!("theta {theta:.2}, ARIMA {arima:.2}");
         }
         let global = GlobalBoosting::new(season).horizon(HORIZON);
-        let waves = if season > 1 { vec![Season::new(season as f64, 3)] } else { Vec::new() };
+        let waves = if season > 1 { vec![Seasonality::new(season as f64, 3)] } else { Vec::new() };
         let additive = Additive::default().seasons(waves);
         if let (Ok(global), Ok(additive)) = (error(&global, &past, &future), error(&additive, &past, &future)) {
             println!("{count} series of {steps} {name}: MAE global boosting {global:.2}, additive {additive:.2}");

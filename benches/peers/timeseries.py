@@ -1,12 +1,9 @@
-"""Automatic exponential smoothing and theta models on the M4 weekly series: statsforecast beside adflux, in one run. One model over all
+"""Automatic exponential smoothing, theta and ARIMA models on the M4 weekly series: statsforecast beside adflux, in one run. One model over all
 series: mlforecast with LightGBM, given the lags and windows that adflux takes for a year of weeks.
 
-    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta global-boosting] [--series 359] [--season 1] [--jobs 2]
+    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta auto-arima global-boosting] [--series 359] [--season 1] [--jobs 2]
     python benches/peers/timeseries.py FOLDER --season 52 --models mstl stl stl-robust
     python benches/peers/timeseries.py FOLDER --models croston tsb
-"""Automatic exponential smoothing, theta and ARIMA models on the M4 weekly series: statsforecast beside adflux, in one run.
-
-    python benches/peers/timeseries.py FOLDER [--models auto-ets auto-theta auto-arima] [--series 359] [--season 1] [--jobs 2]
 
 Needs statsforecast 2.1.1, mlforecast 1.1.0 and LightGBM 4.7.0 (tests/golden/requirements-timeseries.txt), and cargo for the example `m4` of adflux-timeseries. FOLDER holds
 m4_weekly_train.csv and m4_weekly_test.csv of the M4 competition, one series a row. Prints seconds after a warm-up, sMAPE, MASE (scaled by
@@ -30,10 +27,10 @@ from mlforecast import MLForecast
 from mlforecast.lag_transforms import RollingMean, RollingStd
 from mlforecast.target_transforms import Differences, LocalStandardScaler
 from statsforecast import StatsForecast
-from statsforecast.models import MSTL, TSB, AutoETS, AutoTheta, CrostonClassic
+from statsforecast.models import MSTL, TSB, AutoARIMA, AutoETS, AutoTheta, CrostonClassic
 from statsmodels.tsa.seasonal import STL
 
-PEERS = {"auto-ets": AutoETS, "auto-theta": AutoTheta}
+PEERS = {"auto-ets": AutoETS, "auto-theta": AutoTheta, "auto-arima": AutoARIMA}
 OTHERS = {
     "mstl": MSTL,
     "croston": lambda season_length, alias: CrostonClassic(alias=alias),
@@ -41,9 +38,6 @@ OTHERS = {
 }
 # Lags and windows of a season of 52 weeks.
 LAGS, WINDOWS = [*range(1, 14), 26, 51, 52, 53, 104], [4, 13, 52]
-from statsforecast.models import AutoARIMA, AutoETS, AutoTheta
-
-PEERS = {"auto-ets": AutoETS, "auto-theta": AutoTheta, "auto-arima": AutoARIMA}
 
 
 def read(path, count):

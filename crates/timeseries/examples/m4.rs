@@ -10,8 +10,9 @@
 
 use adflux_core::{Context, Error, Fit, Forecaster, Panel, Result};
 use adflux_evaluation::metrics::{mase, smape};
-use adflux_timeseries::{AutoArima, AutoEts, AutoTheta, Naive};
-use adflux_timeseries::{AutoEts, AutoTheta, Combination, Croston, GlobalBoosting, MstlForecaster, Naive, Stl, Tsb};
+use adflux_timeseries::{
+    AutoArima, AutoEts, AutoTheta, Combination, Croston, GlobalBoosting, MstlForecaster, Naive, Stl, Tsb,
+};
 use ndarray::{ArrayView1, aview1};
 use std::{
     env, fs,
@@ -140,7 +141,7 @@ fn main() -> Result<()> {
         }
     }
     if wanted("auto-arima") {
-        judge("auto-arima", &AutoArima::new(season), &train, &test, season)?;
+        judge("auto-arima", &AutoArima::new(season), &train, &test, scale)?;
     }
     Ok(())
 }

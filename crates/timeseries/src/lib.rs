@@ -16,6 +16,7 @@
 //! | [`GlobalBoosting`] | `global-boosting` | one gradient boosting model over all series |
 //! | [`AutoArima`] | `auto-arima` | seasonal ARIMA with covariates, the order chosen by AICc |
 //! | [`Arima`] | `arima` | the same of a given order |
+//! | [`Auto`] | `auto` | of several forecasters the one that would have been nearest in the past |
 //! | [`Additive`] | `additive` | a trend that bends, seasons of waves, holidays and other covariates |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
@@ -48,17 +49,18 @@
 //! - **Intervals** are those of a normal distribution, except where a model says otherwise. They hold what the model does not
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
-mod arima;
 mod additive;
+mod arima;
+mod auto;
 mod backtest;
 mod basis;
 mod bounded;
 mod calendar;
 mod changes;
+mod cholesky;
 mod combination;
 mod conformal;
 mod decomposition;
-mod cholesky;
 pub mod diagnosis;
 mod ets;
 mod global;
@@ -70,10 +72,11 @@ mod seasonality;
 mod simplex;
 mod theta;
 
+pub use additive::{Additive, AdditiveModel, AdditiveSummary, FittedAdditive, Seasonality, SeasonalityMode};
 pub use arima::{
     Arima, ArimaModel, ArimaOrder, ArimaSummary, AutoArima, FittedArima, FittedAutoArima, FixedArimaModel,
 };
-pub use additive::{Additive, AdditiveModel, AdditiveSummary, FittedAdditive, Season, SeasonalityMode};
+pub use auto::{Auto, AutoCandidate, FittedAuto};
 pub use backtest::{Backtest, BacktestReport, BacktestScore, BacktestWindow};
 pub use bounded::{Bounded, FittedBounded};
 pub use calendar::{Calendar, CalendarPart, Country, Event, Holiday, Holidays};
@@ -95,9 +98,6 @@ pub use seasonality::Decomposition;
 pub use theta::{AutoTheta, FittedAutoTheta, ThetaModel, ThetaSummary, ThetaVariant};
 
 /// Makes the forecasters of this crate known, by the kinds of the table above.
-/// Makes the forecasters of this crate known: `naive`, `seasonal-naive`, `drift`, `window-average`,
-/// `auto-ets`, `auto-theta`, `auto-arima` and `arima`.
-/// `auto-ets`, `auto-theta`, `global-boosting` and `additive`.
 ///
 /// # Errors
 /// When a kind is registered already.
@@ -114,9 +114,9 @@ pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()>
         .forecaster::<Croston>()?
         .forecaster::<Tsb>()?
         .forecaster::<Combination>()?
-        .forecaster::<GlobalBoosting>()?;
         .forecaster::<AutoArima>()?
-        .forecaster::<Arima>()?;
+        .forecaster::<Arima>()?
+        .forecaster::<Auto>()?
         .forecaster::<GlobalBoosting>()?
         .forecaster::<Additive>()?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use adflux_core::{Fit, Forecaster, Frequency, Panel, Series, SeriesForecast, calendar::days, random::stream};
 use adflux_testing::fixture;
-use adflux_timeseries::{Additive, Calendar, Country, Season, SeasonalityMode};
+use adflux_timeseries::{Additive, Calendar, Country, Seasonality, SeasonalityMode};
 use ndarray::Array2;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -149,7 +149,7 @@ fn an_update_goes_on_in_time() {
 #[test]
 fn a_series_may_be_short_constant_or_of_another_length_than_its_season() {
     let of = |values: &[f64]| {
-        forecast(&Additive::default().seasons([Season::new(7.0, 3)]), &daily(values.to_vec()), 5, None)
+        forecast(&Additive::default().seasons([Seasonality::new(7.0, 3)]), &daily(values.to_vec()), 5, None)
     };
     assert_eq!(of(&[7.25; 30]).mean.to_vec(), [7.25; 5]);
     assert_eq!(of(&[3.0]).mean.to_vec(), [3.0; 5]);

@@ -4,11 +4,8 @@ use crate::panel;
 use adflux_core::Panel;
 use adflux_testing::conformance;
 use adflux_timeseries::{
-    AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift, GlobalBoosting, MstlForecaster, Naive,
-    SeasonalNaive, Tsb, WindowAverage, register,
-};
-use adflux_timeseries::{Arima, AutoArima, AutoEts, AutoTheta, Drift, Naive, SeasonalNaive, WindowAverage};
-    Additive, AutoEts, AutoTheta, Drift, GlobalBoosting, Naive, Season, SeasonalNaive, WindowAverage,
+    Additive, Arima, Auto, AutoArima, AutoEts, AutoTheta, Bounded, Combination, Conformal, Croston, Drift,
+    GlobalBoosting, MstlForecaster, Naive, SeasonalNaive, Seasonality, Tsb, WindowAverage, register,
 };
 
 #[test]
@@ -161,9 +158,9 @@ fn arima() {
 
 #[test]
 fn additive() {
-    conformance::forecaster(Additive::default().seasons([Season::new(4.0, 1)]), panel())
+    conformance::forecaster(Additive::default().seasons([Seasonality::new(4.0, 1)]), panel())
         .scale_equivariant()
-        .refuses("seasons", Additive::default().seasons([Season::new(7.0, 0)]))
+        .refuses("seasons", Additive::default().seasons([Seasonality::new(7.0, 0)]))
         .refuses("n_changepoints", Additive::default().n_changepoints(501))
         .refuses("changepoint_range", Additive::default().changepoint_range(1.5))
         .refuses("changepoint_prior_scale", Additive::default().changepoint_prior_scale(0.0))

@@ -2,8 +2,9 @@
 
 use crate::panel;
 use adflux_core::{Fit, Forecaster, Frequency, Panel, Series};
-use adflux_timeseries::{Arima, AutoArima, AutoEts, AutoTheta, Backtest, Drift, Naive, SeasonalNaive, WindowAverage};
-use adflux_timeseries::{AutoEts, AutoTheta, Backtest, Drift, MstlForecaster, Naive, SeasonalNaive, WindowAverage};
+use adflux_timeseries::{
+    Arima, AutoArima, AutoEts, AutoTheta, Backtest, Drift, MstlForecaster, Naive, SeasonalNaive, WindowAverage,
+};
 
 /// What is asked of any recipe.
 macro_rules! on_all {

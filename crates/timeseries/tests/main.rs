@@ -1,7 +1,8 @@
 //! Integration tests.
 
-mod arima;
 mod additive;
+mod arima;
+mod auto;
 mod backtest;
 mod calendar;
 mod changes;

@@ -56,7 +56,7 @@ pub struct Arguments {
 }
 
 /// Models that learn from covariates.
-const WITH_COVARIATES: [&str; 2] = ["auto-arima", "global-boosting"];
+const WITH_COVARIATES: [&str; 3] = ["additive", "auto-arima", "global-boosting"];
 
 /// Paths of which the interval of a sum is made.
 const PATHS: usize = 1_000;

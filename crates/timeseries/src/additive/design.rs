@@ -1,6 +1,6 @@
 //! The columns of the model: a line, its bends, waves, and covariates.
 
-use super::Season;
+use super::Seasonality;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::TAU;
@@ -34,7 +34,7 @@ pub(super) struct Design {
     /// The times of the change points.
     #[serde(with = "adflux_core::arrays")]
     pub(super) changes: Vec<f64>,
-    pub(super) seasons: Vec<Season>,
+    pub(super) seasons: Vec<Seasonality>,
     pub(super) standards: Vec<Standard>,
 }
 

@@ -23,17 +23,17 @@ const DAY: f64 = 86_400.0;
 /// A season as a sum of waves (a Fourier series).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Season {
+pub struct Seasonality {
     /// Steps after which it repeats, also fractions: 365.25 for days in years.
     pub period: f64,
     /// Waves: 1 is one wave a period, each more is faster; at most 200.
     pub order: usize,
 }
 
-impl Season {
+impl Seasonality {
     /// A season of so many steps and waves.
     pub fn new(period: f64, order: usize) -> Self {
-        Season { period, order }
+        Seasonality { period, order }
     }
 }
 
@@ -93,7 +93,7 @@ pub struct Additive {
     /// The seasons; a series shorter than twice a period is fitted without that season. Default: by the frequency, of a year (10 waves)
     /// where steps are at most a quarter, of a week (3) where they are shorter than that, of a day (4) where they are shorter than that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seasons: Option<Vec<Season>>,
+    pub seasons: Option<Vec<Seasonality>>,
     /// How seasons and covariates come in. Default additive.
     pub seasonality_mode: SeasonalityMode,
     /// Change points, at most 500, fewer where series are short. Default 25.
@@ -125,7 +125,7 @@ adflux_core::recipe!(Additive, "additive");
 
 impl Additive {
     /// The seasons, in place of those of the frequency.
-    pub fn seasons(mut self, seasons: impl Into<Vec<Season>>) -> Self {
+    pub fn seasons(mut self, seasons: impl Into<Vec<Seasonality>>) -> Self {
         self.seasons = Some(seasons.into());
         self
     }
@@ -167,14 +167,14 @@ impl Additive {
     }
 
     /// The seasons of a series of so many steps.
-    fn seasons_of(&self, steps: usize) -> Vec<Season> {
+    fn seasons_of(&self, steps: usize) -> Vec<Seasonality> {
         let all = self.seasons.iter().flatten();
         all.filter(|season| steps as f64 >= 2.0 * season.period).copied().collect()
     }
 }
 
 /// The seasons that series of this frequency usually have.
-fn usual(frequency: Frequency) -> Vec<Season> {
+fn usual(frequency: Frequency) -> Vec<Seasonality> {
     let step = match frequency {
         Frequency::Steps => return Vec::new(),
         Frequency::Months { count, .. } => f64::from(count) * 365.25 / 12.0,
@@ -184,7 +184,7 @@ fn usual(frequency: Frequency) -> Vec<Season> {
     // Of waves faster than two steps nothing can be told from slower ones.
     let one = |(period, order): (f64, usize)| {
         let order = order.min(((period - 1.0) / 2.0).floor().max(0.0) as usize);
-        (order > 0).then_some(Season { period, order })
+        (order > 0).then_some(Seasonality { period, order })
     };
     periods.into_iter().filter_map(one).collect()
 }
@@ -193,8 +193,9 @@ impl LocalRecipe for Additive {
     type Model = AdditiveModel;
 
     fn check(&self) -> Result<()> {
-        let good =
-            |season: &Season| season.period > 1.0 && season.period < 1e9 && (1..=MOST_WAVES).contains(&season.order);
+        let good = |season: &Seasonality| {
+            season.period > 1.0 && season.period < 1e9 && (1..=MOST_WAVES).contains(&season.order)
+        };
         let reason = format!("each needs a period above 1 and below 1e9 steps, and 1 to {MOST_WAVES} waves");
         ensure(self.seasons.iter().flatten().all(good), "seasons", &self.seasons, &reason)?;
         between_one_and(MOST_CHANGES + 1, "n_changepoints", self.n_changepoints + 1)

@@ -207,7 +207,7 @@ impl LocalModel for AdditiveModel {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Season, SeasonalityMode},
+        super::{Seasonality, SeasonalityMode},
         *,
     };
     use std::f64::consts::TAU;
@@ -242,7 +242,7 @@ mod tests {
             let steps = case.values.len();
             let event: Vec<f64> = case.event.iter().flatten().copied().take(steps).collect();
             let covariates = Array2::from_shape_fn((steps, usize::from(case.event.is_some())), |(step, _)| event[step]);
-            let recipe = Additive::default().seasons([Season::new(7.0, 3)]).seasonality_mode(case.mode);
+            let recipe = Additive::default().seasons([Seasonality::new(7.0, 3)]).seasonality_mode(case.mode);
             let ours = AdditiveModel::fit(&recipe, &case.values, covariates.view());
             adflux_testing::assert_all_close(&ours.design.changes, &case.changes, 1e-12);
             let columns = ours.design.columns(0, covariates.view());
