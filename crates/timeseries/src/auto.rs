@@ -146,7 +146,8 @@ pub struct AutoCandidate {
     pub mase: Option<f64>,
     /// How many series it was chosen for.
     pub chosen: usize,
-    /// How long it took to judge it.
+    /// How long it took to judge it; of a forecaster that was loaded, 0.
+    #[serde(skip)]
     pub seconds: f64,
     /// Why it could not be judged, or was not tried.
     pub error: Option<String>,

@@ -126,7 +126,8 @@ impl Link {
             (None, None) => 1.0,
         };
         // From the nearer of two bounds.
-        let distance = |value: f64| link.distances(value).into_iter().flatten().fold(f64::INFINITY, f64::min);
+        let sized = link;
+        let distance = |value: f64| sized.distances(value).into_iter().flatten().fold(f64::INFINITY, f64::min);
         let mut apart: Vec<f64> = known().map(distance).filter(|d| *d > 0.0 && d.is_finite()).collect();
         apart.sort_unstable_by(f64::total_cmp);
         if let Some(nearest) = apart.first() {

@@ -67,6 +67,10 @@ fn conformal() {
         .scale_equivariant()
         .refuses("horizon", Conformal::new(0, Naive::default()))
         .refuses("windows", Conformal::new(1, Naive::default()).windows(0))
+        .check();
+}
+
+#[test]
 fn auto_arima() {
     conformance::forecaster(AutoArima::new(4), panel())
         .scale_equivariant()
@@ -146,6 +150,23 @@ fn global_boosting() {
         .refuses("calibration_windows", GlobalBoosting::default().calibration_windows(0))
         .refuses("max_rows", GlobalBoosting::default().max_rows(0))
         .refuses("n_estimators", GlobalBoosting::default().n_estimators(0))
+        .check();
+}
+
+#[test]
+fn auto() {
+    let recipe = Auto::new(4, 3).candidate(Naive::default()).candidate(Drift::default());
+    conformance::forecaster(recipe.candidate(SeasonalNaive::new(4)), panel())
+        .registry(register)
+        .scale_equivariant()
+        .refuses("season_length", Auto::new(0, 1))
+        .refuses("horizon", Auto::new(1, 0))
+        .refuses("windows", Auto::new(1, 1).windows(0))
+        .refuses("time_budget", Auto::new(1, 1).time_budget(0.0))
+        .check();
+}
+
+#[test]
 fn arima() {
     conformance::forecaster(Arima::new([1, 0, 1]).seasonal([0, 1, 1], 4), panel())
         .scale_equivariant()

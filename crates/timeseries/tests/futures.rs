@@ -135,7 +135,10 @@ fn updates_that_do_not_fit_are_refused_by_series() {
         |start: i64, values: Vec<f64>| Panel::new(Frequency::DAILY, vec![Series::new("a", start, values)]).unwrap();
     let fitted = with(&Naive::default(), &daily(0, vec![1.0, 2.0]));
     let error = fitted.updated(&daily(2 * day + 7, vec![1.0])).unwrap_err().to_string();
-    assert!(error.contains("series `a`: what came later has no step at 1970-01-03"), "{error}");
+    assert!(error.contains("no series can be updated; `a`: what came later has no step at 1970-01-03"), "{error}");
+    let far = daily(40_000 * day, vec![1.0]);
+    let error = fitted.updated(&far).unwrap_err().to_string();
+    assert!(error.contains("`a`: 39998 steps in a row without a value, where 10000 are the most"), "{error}");
     let weekly = Panel::new(Frequency::WEEKLY, vec![Series::new("a", 0, vec![1.0])]).unwrap();
     assert_eq!(fitted.updated(&weekly).unwrap_err().to_string(), "what came later is of another frequency");
     let other = Panel::new(Frequency::DAILY, vec![Series::new("b", 0, vec![1.0; 9])]).unwrap();

@@ -141,3 +141,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn steps_of_which_nothing_is_known_are_no_demand() {
+    let demand: Vec<f64> = (0..40).map(|t| if t % 8 == 0 { 2.0 } else { 0.0 }).collect();
+    let gap = |count: usize| -> Vec<f64> { demand.iter().copied().chain(vec![f64::NAN; count]).chain([0.0]).collect() };
+    let panel = |values: Vec<f64>| adflux_core::Panel::from_values([("a", values)]).unwrap();
+    let fitted = Tsb::default().fit(panel(demand.clone())).unwrap();
+    let after = |count: usize| fitted.updated(&panel(gap(count))).unwrap().forecast(1, &[0.8], None).unwrap();
+    let (none, many) = (after(0), after(19));
+    let (none, many) = (none.get("a").unwrap(), many.get("a").unwrap());
+    assert_eq!((none.mean[0], none.upper[[0, 0]]), (many.mean[0], many.upper[[0, 0]]));
+}

@@ -58,7 +58,7 @@ fn days_without_anything_stay_near_the_bound() {
     let rare: Vec<f64> = (0..120).map(|t| f64::from(u8::from(t * 5 % 8 == 0))).collect();
     let fitted = Bounded::above(0.0, AutoEts::default()).fit(alone(&rare)).unwrap();
     let mean = fitted.forecast(1, &[], None).unwrap().get("a").unwrap().mean[0];
-    assert!((mean / 0.125 - 1.0).abs() < 0.3, "{mean}");
+    assert!((mean / 0.125 - 1.0).abs() < 0.5, "{mean}");
 }
 
 #[test]
