@@ -3,12 +3,25 @@
 use adflux_core::{CancelToken, Context, Result};
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    thread,
+    thread::{self, Thread},
     time::{Duration, Instant},
 };
 
 /// How often it is looked whether the work was cancelled from outside.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// Work that is watched: when it ends, and be it by a panic, the watch does.
+struct Watched<'a> {
+    done: &'a AtomicBool,
+    watch: &'a Thread,
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Release);
+        self.watch.unpark();
+    }
+}
 
 /// What `work` comes to, or `None` when `until` came first: then it is told to stop as if it had been cancelled.
 ///
@@ -36,10 +49,8 @@ pub(super) fn within<T>(
                 thread::park_timeout(left.min(LOOK));
             }
         });
-        let worked = work(&inner);
-        done.store(true, Ordering::Release);
-        watch.thread().unpark();
-        worked
+        let _watched = Watched { done: &done, watch: watch.thread() };
+        work(&inner)
     });
     match worked {
         Ok(value) => Ok(Some(value)),
@@ -78,6 +89,15 @@ mod tests {
         assert_eq!(within(until, &Context::default(), for_ever).unwrap(), None);
         assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
         assert_eq!(within(Some(start), &Context::default(), |_| Ok(3)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_panic_does_not_wait_for_the_end_of_the_time() {
+        let start = Instant::now();
+        let until = Some(start + Duration::from_secs(60));
+        let work = || within::<()>(until, &Context::default(), |_| panic!("a fault in a model"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     }
 
     #[test]
