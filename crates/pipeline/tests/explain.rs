@@ -88,6 +88,18 @@ fn exact_and_sampled_contributions_of_an_additive_pipeline_are_the_same() {
 }
 
 #[test]
+fn every_background_row_is_walked_from_as_often() {
+    use adflux_core::Rows as _;
+    let (all, fitted) = (frame(), fitted(false, numbers()));
+    let background = all.take(&[0, 1, 3]);
+    let sampled = Attribution { permutations: 4, ..of(Method::Permutation) };
+    let found = sampled.explain(&fitted, &all, Background::Rows(&background), &Context::default()).unwrap();
+    let mean = fitted.run(&background).unwrap().point().unwrap().mean().unwrap();
+    assert_close(found.base, mean, 1e-12);
+    assert_all_close(&(found.values.sum_axis(ndarray::Axis(1)) + found.base), &found.predictions, 1e-12);
+}
+
+#[test]
 fn a_row_is_told_with_its_values_and_columns_by_strength() {
     let (all, fitted) = (frame(), fitted(true, numbers()));
     let found = of(Method::Auto).explain(&fitted, &all, Background::Learned(&all), &Context::default()).unwrap();

@@ -39,10 +39,10 @@ pub enum Method {
 /// differently. Both add up to the prediction.
 ///
 /// **Permutations** take the input columns themselves as players and the whole pipeline, postprocessor included, as the game, on the
-/// scale of the prediction ([`Shapley`](crate::Shapley) tells the method). Each of `permutations` background rows is walked from in an
-/// order and in its reverse, which is exact where columns act in pairs at most, and the base is their mean prediction. The estimator of
-/// shap's PermutationExplainer, which walks each order through all background rows; here each has an order of its own, which says more
-/// for the same number of predictions: 2 · permutations · (columns + 1) a row.
+/// scale of the prediction ([`Shapley`](crate::Shapley) tells the method). Up to `permutations` background rows are walked from in an
+/// order and in its reverse, all as often, which is exact where columns act in pairs at most, and the base is their mean prediction. The
+/// estimator of shap's PermutationExplainer, which walks each order through all background rows; here each walk has an order of its own,
+/// which says more for the same number of predictions: 2 · walks · (columns + 1) a row.
 ///
 /// ```
 /// # use adflux_core::{Context, Features, Fit, Predict, Result, Target, Training};
@@ -80,7 +80,8 @@ pub struct Attribution {
     /// that is predicted most often, of several predictions the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// Background rows, each with an order of its own. Default 64.
+    /// Walks at least, each with an order of its own: as many background rows are drawn, and where there are fewer, walks are added until
+    /// each was walked from as often as the others. Default 64.
     pub permutations: usize,
     /// Rows of a given background that trees are compared with; more are drawn from. Default 100. (Linear models take all.)
     pub background_rows: usize,
@@ -331,8 +332,10 @@ impl Attribution {
     {
         let Task { fitted, frame, background, context, columns, outputs, output, predictions, .. } = task;
         let background = self.drawn(background, self.permutations);
-        // The same walks for every row, so that what is said of one does not depend on the others.
-        let orders: Vec<(Vec<usize>, usize)> = (0..self.permutations)
+        // The same walks for every row, so that what is said of one does not depend on the others; as many from each row of the
+        // background, so that the base is their mean.
+        let walks = self.permutations.div_ceil(background.rows()).saturating_mul(background.rows());
+        let orders: Vec<(Vec<usize>, usize)> = (0..walks)
             .map(|p| (shuffled(columns.len(), &mut stream(self.seed, &[p as u64])), p % background.rows()))
             .collect();
         let predict = |mixed: &Frame| numbers(&fitted.run(mixed)?, output.as_deref());
