@@ -86,6 +86,18 @@ fn categories_and_truth_values_are_set_to_each_of_their_values() {
     assert_all_close(&no.average, &found.average.mapv(|v| 1.0 - v), 1e-12);
     let Grid::Levels(levels) = run("remote", None).grid else { panic!("truth values have levels") };
     assert_eq!(levels, ["false", "true"]);
+    assert_eq!(found.levels_left_out, 0);
+}
+
+#[test]
+fn levels_that_the_grid_has_no_place_for_are_counted() {
+    let (fitted, frame) = candidates();
+    let two = PartialDependence { grid_resolution: 2, ..PartialDependence::default() };
+    let found = two.run(&fitted, &frame, "platform", None, &Context::default()).unwrap();
+    let whole = PartialDependence::default().run(&fitted, &frame, "platform", None, &Context::default()).unwrap();
+    assert_eq!((found.grid.len(), found.levels_left_out), (2, whole.grid.len() - 2));
+    let remote = two.run(&fitted, &frame, "remote", None, &Context::default()).unwrap();
+    assert_eq!((remote.grid.len(), remote.levels_left_out), (2, 0));
 }
 
 #[test]

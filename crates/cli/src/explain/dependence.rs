@@ -24,6 +24,8 @@ struct Report<'a> {
     output: Option<&'a str>,
     rows: usize,
     values: Vec<At<'a>>,
+    /// Rarer levels that are not shown.
+    levels_left_out: usize,
 }
 
 /// What is predicted at a value: the mean, and where the middle 80 % of the rows are.
@@ -58,7 +60,8 @@ pub fn report(explained: &Explained, column: &str, context: &Context) -> Result<
         At { value: value(i), mean: *mean, lower: ends[0], upper: ends[1] }
     };
     let values = found.average.iter().zip(found.individual.columns()).enumerate().map(at).collect();
-    let report = Report { column, output: found.output.as_deref(), rows: rows.rows(), values };
+    let (output, levels_left_out) = (found.output.as_deref(), found.levels_left_out);
+    let report = Report { column, output, rows: rows.rows(), values, levels_left_out };
     match explained.arguments.format {
         Format::Json => print_json(&report),
         Format::Table => print_text(&words(explained, &report, &found)),
@@ -96,5 +99,11 @@ fn words(explained: &Explained, report: &Report, found: &Dependence) -> String {
         "It says what the model makes of the column alone. Where columns hang together, some of these rows could not be.",
         "Dice qué hace el modelo de la columna sola. Donde las columnas van juntas, algunas de estas filas no podrían darse.",
     );
-    format!("{}\n\n{}\n{}", paragraph(&title, 0), indented(&lines), paragraph(note, 0))
+    let more = count_in(report.levels_left_out as f64, explained.language);
+    let note = match (report.levels_left_out, explained.language) {
+        (0, _) => note.to_string(),
+        (_, Language::En) => format!("Levels that are rarer and not shown: {more}. {note}"),
+        (_, Language::Es) => format!("Niveles menos frecuentes que no se muestran: {more}. {note}"),
+    };
+    format!("{}\n\n{}\n{}", paragraph(&title, 0), indented(&lines), paragraph(&note, 0))
 }

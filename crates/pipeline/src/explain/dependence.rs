@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 /// conditional expectation, Goldstein et al. 2015), and their mean, the partial dependence (Friedman 2001).
 ///
 /// The grid of a number is scikit-learn's: its distinct values where they are fewer than `grid_resolution`, or else so many, evenly
-/// spaced between two quantiles. That of a category or a truth value are its values, the most frequent first.
+/// spaced between two quantiles. That of a category or a truth value are its values, the most frequent first, `grid_resolution` of them at
+/// most.
 ///
 /// A mean over rows puts values together that may not go together (a budget of 10 on a campaign of a million impressions): where
 /// columns hang together, read it between values that occur. Cost: rows · grid predictions.
@@ -62,6 +63,8 @@ pub struct Dependence {
     pub output: Option<String>,
     /// The values it is set to.
     pub grid: Grid,
+    /// Rarer levels that the grid has no place for; 0 of numbers.
+    pub levels_left_out: usize,
     /// The mean prediction at each.
     pub average: Array1<f64>,
     /// Rows × grid: the predictions of each row.
@@ -96,7 +99,7 @@ impl PartialDependence {
         context.check()?;
         let frame = frame.conform(&fitted.schema)?;
         frame.require(&[column])?;
-        let (grid, holders) = self.grid(&frame, column)?;
+        let (grid, holders, levels_left_out) = self.grid(&frame, column)?;
         let output = chosen(&fitted.run(&frame)?, output)?;
         let mut individual = Array2::zeros((frame.rows(), grid.len()));
         for (i, mut to) in individual.columns_mut().into_iter().enumerate() {
@@ -112,11 +115,11 @@ impl PartialDependence {
             context.report("values of the column", i as u64 + 1, Some(grid.len() as u64));
         }
         let average = individual.mean_axis(Axis(0)).ok_or_else(|| Error::data("there is no row to predict"))?;
-        Ok(Dependence { column: column.into(), output, grid, average, individual })
+        Ok(Dependence { column: column.into(), output, grid, levels_left_out, average, individual })
     }
 
-    /// The grid and, of levels, a row that has each.
-    fn grid(&self, frame: &Frame, column: &str) -> Result<(Grid, Vec<usize>)> {
+    /// The grid and, of levels, a row that has each and how many are left out.
+    fn grid(&self, frame: &Frame, column: &str) -> Result<(Grid, Vec<usize>, usize)> {
         let nothing = || Error::column(column, "has no value in these rows: there is nothing to go along");
         match frame.kind_of(column)? {
             ColumnKind::Number => {
@@ -131,7 +134,7 @@ impl PartialDependence {
                     let step = (high - low) / last;
                     values = (0..self.grid_resolution).map(|i| low + step * i as f64).collect();
                 }
-                Ok((Grid::Numbers(values), Vec::new()))
+                Ok((Grid::Numbers(values), Vec::new(), 0))
             }
             ColumnKind::Time => {
                 Err(Error::column(column, "holds dates, which are no grid: make a number of them first"))
@@ -146,11 +149,12 @@ impl PartialDependence {
                 }
                 let mut order: Vec<usize> = (0..levels.len()).collect();
                 order.sort_by_key(|level| std::cmp::Reverse(rows[*level]));
+                let left_out = order.len().saturating_sub(self.grid_resolution);
                 order.truncate(self.grid_resolution);
                 let holder = |level: &usize| codes.iter().position(|code| *code as usize == *level);
                 let holders: Vec<usize> = order.iter().filter_map(holder).collect();
                 let levels: Vec<String> = order.into_iter().map(|level| levels[level].clone()).collect();
-                if levels.is_empty() { Err(nothing()) } else { Ok((Grid::Levels(levels), holders)) }
+                if levels.is_empty() { Err(nothing()) } else { Ok((Grid::Levels(levels), holders, left_out)) }
             }
         }
     }
