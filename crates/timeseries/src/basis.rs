@@ -30,6 +30,11 @@ impl Basis {
         true
     }
 
+    /// How many columns were taken.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Takes from `y` what the columns hold of it, and says how much of each orthonormal one that was.
     pub(crate) fn remove(&self, y: &mut [f64]) -> Vec<f64> {
         let of = |column: &Vec<f64>| {

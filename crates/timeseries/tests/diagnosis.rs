@@ -134,3 +134,31 @@ proptest! {
         prop_assert!((a.statistic - b.statistic).abs() < 1e-7);
     }
 }
+
+#[test]
+fn nothing_depends_on_the_unit() {
+    let values: Vec<f64> = (0..60).map(|t| (t * t % 17) as f64 + 0.1 * t as f64).collect();
+    let of = |values: &[f64]| {
+        let correlation = acf(values, 7, 0.95).unwrap().correlation;
+        (
+            correlation,
+            kpss(values, Around::Level, None).unwrap(),
+            adf(values, Around::Trend, None).unwrap(),
+            ndiffs(values, 2).unwrap(),
+        )
+    };
+    for power in [-500, -40, 40, 500] {
+        let scaled: Vec<f64> = values.iter().map(|v| v * 2.0_f64.powi(power)).collect();
+        assert_eq!(of(&scaled), of(&values), "2^{power}");
+    }
+}
+
+#[test]
+fn a_unit_root_is_not_tested_where_nothing_is_left_to_test() {
+    let jump: Vec<f64> = [vec![0.0; 19], vec![1.0]].concat();
+    let error = adf(&jump, Around::Level, Some(0)).unwrap_err().to_string();
+    assert!(error.contains("there is nothing to test"), "{error}");
+    let doubling: Vec<f64> = (0..20).map(|t| 2.0_f64.powi(t)).collect();
+    let error = adf(&doubling, Around::Level, Some(0)).unwrap_err().to_string();
+    assert!(error.contains("explained without error"), "{error}");
+}

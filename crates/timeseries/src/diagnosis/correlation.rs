@@ -1,6 +1,6 @@
 //! How values depend on those before.
 
-use super::check;
+use super::checked;
 use crate::basis::dot;
 use adflux_core::{Result, parameter};
 use adflux_evaluation::distributions::{chi_squared_above, normal_quantile};
@@ -29,7 +29,7 @@ impl Correlogram {
 /// # Errors
 /// Values that are not finite or all the same, too many lags, a level not between 0 and 1.
 pub fn acf(values: &[f64], lags: usize, level: f64) -> Result<Correlogram> {
-    check_lags(values, lags)?;
+    let values = &checked_for(values, lags)?[..];
     parameter::open_unit("level", level)?;
     let correlation = autocorrelation(values, lags);
     let (z, count) = (normal_quantile(0.5 + level / 2.0), values.len() as f64);
@@ -51,7 +51,7 @@ pub fn acf(values: &[f64], lags: usize, level: f64) -> Result<Correlogram> {
 /// # Errors
 /// As of [`acf`].
 pub fn pacf(values: &[f64], lags: usize, level: f64) -> Result<Correlogram> {
-    check_lags(values, lags)?;
+    let values = &checked_for(values, lags)?[..];
     parameter::open_unit("level", level)?;
     let r = autocorrelation(values, lags);
     let (mut partial, mut phi, mut unexplained) = (vec![1.0], Vec::<f64>::new(), 1.0);
@@ -87,7 +87,7 @@ pub struct PortmanteauTest {
 /// # Errors
 /// Values that are not finite or all the same, too many lags, no more lags than parameters.
 pub fn ljung_box(values: &[f64], lags: usize, parameters: usize) -> Result<PortmanteauTest> {
-    check_lags(values, lags)?;
+    let values = &checked_for(values, lags)?[..];
     parameter::ensure(lags > parameters, "lags", lags, "must be more than the parameters of the model")?;
     let count = values.len() as f64;
     let r = autocorrelation(values, lags);
@@ -96,9 +96,10 @@ pub fn ljung_box(values: &[f64], lags: usize, parameters: usize) -> Result<Portm
     Ok(PortmanteauTest { statistic, p_value: chi_squared_above(statistic, degrees as f64), degrees })
 }
 
-fn check_lags(values: &[f64], lags: usize) -> Result<()> {
-    check(values, 2, false)?;
-    parameter::ensure((1..values.len()).contains(&lags), "lags", lags, "must be at least 1 and fewer than the values")
+fn checked_for(values: &[f64], lags: usize) -> Result<Vec<f64>> {
+    let values = checked(values, 2, false)?;
+    parameter::ensure((1..values.len()).contains(&lags), "lags", lags, "must be at least 1 and fewer than the values")?;
+    Ok(values)
 }
 
 fn autocorrelation(values: &[f64], lags: usize) -> Vec<f64> {

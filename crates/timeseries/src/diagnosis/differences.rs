@@ -1,7 +1,7 @@
 //! How often a series has to be differenced.
 
 use super::{
-    check,
+    checked,
     stationarity::{Around, kpss_statistic},
 };
 use crate::seasonality::{Decomposition, centred, season};
@@ -18,7 +18,7 @@ const KPSS_LIMIT: f64 = 0.463;
 /// # Errors
 /// Values that are not finite, none at all.
 pub fn ndiffs(values: &[f64], most: usize) -> Result<usize> {
-    check(values, 1, true)?;
+    let values = &checked(values, 1, true)?[..];
     Ok(ndiffs_of(values, most))
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn ndiffs_of(values: &[f64], most: usize) -> usize {
 /// # Errors
 /// Values that are not finite, none at all, a season below 2.
 pub fn nsdiffs(values: &[f64], season_length: usize, most: usize) -> Result<usize> {
-    check(values, 1, true)?;
+    let values = &checked(values, 1, true)?[..];
     parameter::ensure(season_length >= 2, "season_length", season_length, "must be at least 2")?;
     Ok(nsdiffs_of(values, season_length, most))
 }
@@ -51,7 +51,11 @@ pub(crate) fn nsdiffs_of(values: &[f64], length: usize, most: usize) -> usize {
     let mut left = values.to_vec();
     let noise = rounding(values);
     for differences in 0..most {
-        if left.len() <= 2 * length || constant(&left, noise) || strength(&left, length) <= STRONG {
+        if left.len() / 2 < length
+            || left.len() == 2 * length
+            || constant(&left, noise)
+            || strength(&left, length) <= STRONG
+        {
             return differences;
         }
         left = difference(&left, length);
@@ -66,7 +70,7 @@ pub(crate) fn nsdiffs_of(values: &[f64], length: usize, most: usize) -> usize {
 /// Values that are not finite, two seasons of values or fewer, a season below 2.
 pub fn seasonal_strength(values: &[f64], season_length: usize) -> Result<f64> {
     parameter::ensure(season_length >= 2, "season_length", season_length, "must be at least 2")?;
-    check(values, 2 * season_length + 1, true)?;
+    let values = &checked(values, season_length.saturating_mul(2).saturating_add(1), true)?[..];
     Ok(if constant(values, rounding(values)) { 0.0 } else { strength(values, season_length) })
 }
 

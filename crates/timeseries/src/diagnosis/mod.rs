@@ -28,10 +28,12 @@ pub(crate) use differences::{constant, difference, ndiffs_of, nsdiffs_of};
 pub use differences::{ndiffs, nsdiffs, seasonal_strength};
 pub use stationarity::{Around, StationarityTest, adf, kpss};
 
+use crate::local::unit_of;
 use adflux_core::{Error, Result};
 
-/// Refuses values that are not finite, series shorter than `least`, and, unless they `may_be_constant`, constant ones.
-fn check(values: &[f64], least: usize, may_be_constant: bool) -> Result<()> {
+/// The values in a unit in which the largest is between 1 and 2, so that squares neither vanish nor overflow. Refuses values that are not
+/// finite, series shorter than `least`, and, unless they `may_be_constant`, constant ones.
+fn checked(values: &[f64], least: usize, may_be_constant: bool) -> Result<Vec<f64>> {
     if let Some(step) = values.iter().position(|v| !v.is_finite()) {
         return Err(Error::data(format!(
             "value {} is {}: fill gaps before, or leave out what comes before the last",
@@ -45,5 +47,6 @@ fn check(values: &[f64], least: usize, may_be_constant: bool) -> Result<()> {
     if !may_be_constant && constant(values, 0.0) {
         return Err(Error::data("all values are the same: there is no variance to divide by"));
     }
-    Ok(())
+    let unit = unit_of(values).map_err(Error::data)?;
+    Ok(values.iter().map(|v| v / unit).collect())
 }

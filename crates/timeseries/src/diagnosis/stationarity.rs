@@ -1,8 +1,8 @@
 //! Whether a series is stationary: two tests that ask from opposite sides.
 
-use super::check;
+use super::checked;
 use crate::basis::{Basis, dot};
-use adflux_core::{Result, parameter};
+use adflux_core::{Error, Result, parameter};
 use adflux_evaluation::distributions::normal_cdf;
 
 /// What a stationary series stays about.
@@ -34,7 +34,7 @@ pub struct StationarityTest {
 /// # Errors
 /// Values that are not finite or all the same, fewer than 4, as many lags as values.
 pub fn kpss(values: &[f64], around: Around, lags: Option<usize>) -> Result<StationarityTest> {
-    check(values, 4, false)?;
+    let values = &checked(values, 4, false)?[..];
     let count = values.len();
     let lags = lags.unwrap_or((3.0 * (count as f64).sqrt() / 13.0).floor() as usize);
     parameter::ensure(lags < count, "lags", lags, "must be fewer than the values")?;
@@ -78,19 +78,20 @@ fn interpolate(x: f64, from: [f64; 4], to: [f64; 4]) -> f64 {
 /// ⌈12 (n / 100)^¼⌉, compared on the same steps. The p value is MacKinnon's (1994). As statsmodels' `adfuller`. O(values × lags²).
 ///
 /// # Errors
-/// Values that are not finite or all the same, or fewer than the lags need.
+/// Values that are not finite or all the same, fewer than the lags need, or such as leave nothing to be tested: the value before being a sum of
+/// level, line and lags, or the differences being explained without error.
 pub fn adf(values: &[f64], around: Around, lags: Option<usize>) -> Result<StationarityTest> {
     let terms = if around == Around::Trend { 2 } else { 1 };
-    check(values, 2 * terms + 6, false)?;
+    let values = &checked(values, 2 * terms + 6, false)?[..];
     let count = values.len();
     let most = (12.0 * (count as f64 / 100.0).powf(0.25)).ceil() as usize;
     let most = most.min((count / 2).saturating_sub(terms + 1));
     if let Some(lags) = lags {
         let needed = "leaves fewer steps than the regression has coefficients and two";
-        parameter::ensure(count > 2 * lags + terms + 4, "lags", lags, needed)?;
+        parameter::ensure(count > lags.saturating_mul(2).saturating_add(terms + 4), "lags", lags, needed)?;
     }
     let lags = lags.unwrap_or_else(|| of_least_aic(values, around, most));
-    let statistic = t_value(values, around, lags);
+    let statistic = t_value(values, around, lags)?;
     Ok(StationarityTest { statistic, p_value: mackinnon(statistic, around), lags })
 }
 
@@ -128,20 +129,27 @@ fn of_least_aic(values: &[f64], around: Around, most: usize) -> usize {
     best.0
 }
 
-fn t_value(values: &[f64], around: Around, lags: usize) -> f64 {
+fn t_value(values: &[f64], around: Around, lags: usize) -> Result<f64> {
     let differences = super::difference(values, 1);
     let mut left = lagged(&differences, lags, 0);
     let mut basis = deterministic(around, left.len());
-    let terms = if around == Around::Trend { 2 } else { 1 };
     for lag in 1..=lags {
         basis.push(lagged(&differences, lags, lag));
     }
     // The last column: what it holds that the others do not is one orthonormal column, whose share over σ is t.
-    basis.push(values[lags..values.len() - 1].to_vec());
-    let degrees = left.len() as f64 - (terms + lags + 1) as f64;
+    let nothing = |what: &str| Error::data(format!("{what}: there is nothing to test"));
+    if !basis.push(values[lags..values.len() - 1].to_vec()) {
+        return Err(nothing("the value before is a sum of the level, the line and the lags"));
+    }
+    let degrees = left.len() as f64 - basis.len() as f64;
+    let all = dot(&left, &left);
     let shares = basis.remove(&mut left);
-    let sigma = (dot(&left, &left) / degrees).sqrt();
-    shares.last().map_or(f64::NAN, |share| share / sigma)
+    let unexplained = dot(&left, &left);
+    // What is left of an exact fit is rounding.
+    if unexplained <= 1e-24 * all || degrees <= 0.0 {
+        return Err(nothing("the differences are explained without error"));
+    }
+    Ok(shares.last().map_or(f64::NAN, |share| share / (unexplained / degrees).sqrt()))
 }
 
 /// The probability below a t value, by the response surfaces of MacKinnon, "Approximate asymptotic distribution functions for unit-root
