@@ -104,6 +104,7 @@ END
 show 'adflux simulate daily-metrics --rows 6000 --seed 7 -o all.csv; awk -F, '"'"'NR == 1 || $2 < "2024-06-17"'"'"' all.csv > daily.csv; head -2 all.csv'
 show 'adflux backtest daily.csv --id platform --time date --value clicks --duplicates sum --gaps zero --horizon 14 --min 0'
 show 'adflux forecast daily.csv --id platform --time date --value clicks --duplicates sum --gaps zero --horizon 14 --min 0 --model auto-theta --save clicks.adflux -o forecast.csv; head -3 forecast.csv'
+show 'adflux decompose daily.csv --id platform --time date --value clicks --duplicates sum --gaps zero -o parts.csv; head -3 parts.csv'
 say 'A kept forecaster takes in what is new and goes on:'
 show 'adflux forecast all.csv --from clicks.adflux --horizon 1'
 

@@ -9,6 +9,7 @@ mod columns;
 mod compare;
 mod compare_segments;
 mod completions;
+mod decompose;
 mod demo;
 mod evaluate;
 mod explain;
@@ -58,6 +59,7 @@ enum Command {
     Explain(Box<explain::Arguments>),
     Forecast(Box<forecast::Arguments>),
     Backtest(Box<backtest::Arguments>),
+    Decompose(decompose::Arguments),
     Inspect(inspect::Arguments),
     ReportData(report_data::Arguments),
     Completions(completions::Arguments),
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &context).map_err(Failure::from),
         Command::Forecast(arguments) => forecast::run(&arguments, &context),
         Command::Backtest(arguments) => backtest::run(&arguments, &context),
+        Command::Decompose(arguments) => decompose::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context).map_err(Failure::from),
         Command::ReportData(arguments) => report_data::run(&arguments, &context).map_err(Failure::from),
         Command::Completions(arguments) => completions::run(&arguments, &context).map_err(Failure::from),

@@ -122,3 +122,19 @@ fn what_is_printed_is_what_the_chapter_says() {
     let report = printed(&["compare-segments", text(&before), text(&after), "--id", "who", "--format", "json"]);
     holds(&documented("adflux compare-segments A B --id COL --format json"), &report, "compare-segments");
 }
+
+#[test]
+fn what_is_printed_of_forecasts_is_what_the_chapter_says() {
+    let folder = TempDir::new().unwrap();
+    let (file, rows) = (folder.path().join("daily.csv"), folder.path().join("rows.csv"));
+    let day = |day: usize| format!("meta,2024-03-{:02},{}\ngoogle,2024-03-{:02},\n", day + 1, 10 + day % 7, day + 1);
+    std::fs::write(&file, format!("platform,date,clicks\n{}", (0..28).map(day).collect::<String>())).unwrap();
+    let columns = ["--id", "platform", "--time", "date", "--value", "clicks", "-o", text(&rows), "--format", "json"];
+    let on = |command| [command, text(&file)];
+    let report = printed(&[&on("forecast")[..], &columns, &["--horizon", "3"]].concat());
+    holds(&documented("adflux forecast F --format json"), &report, "forecast");
+    let report = printed(&[&on("backtest")[..], &columns, &["--horizon", "3"]].concat());
+    holds(&documented("adflux backtest F --format json"), &report, "backtest");
+    let report = printed(&[&on("decompose")[..], &columns].concat());
+    holds(&documented("adflux decompose F --format json"), &report, "decompose");
+}

@@ -156,3 +156,27 @@ fn backtests_rank_models_and_measure_what_they_add() {
     let error = fails(&[&command[..], &["--horizon", "60"]].concat());
     assert!(error.contains("no series can be judged"), "{error}");
 }
+
+#[test]
+fn parts_add_up_to_the_value_and_their_strength_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = daily(folder.path(), 49);
+    let command = [&["decompose", text(&file)][..], &COLUMNS].concat();
+    let table = folder.path().join("parts.csv");
+    let done = adflux(&[&command[..], &["-o", text(&table), "--format", "json"]].concat());
+    assert!(done.status.success(), "{}", err(&done));
+    let report: serde_json::Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!((&report["seasons"][0], &report["series"][0]["id"]), (&7.into(), &"spring".into()));
+    assert!(report["series"][0]["seasonal_strength"][0].as_f64().unwrap() > 0.9, "{report}");
+    let rows = std::fs::read_to_string(&table).unwrap();
+    let mut lines = rows.lines();
+    assert_eq!(lines.next(), Some("id,time,value,trend,season_7,remainder"));
+    for line in lines {
+        let numbers: Vec<f64> = line.split(',').skip(2).map(|field| field.parse().unwrap()).collect();
+        assert!((numbers[0] - numbers[1] - numbers[2] - numbers[3]).abs() < 1e-9, "{line}");
+    }
+    let error = wrong(&[&command[..], &["--season", "1"]].concat());
+    assert!(error.contains("--season"), "{error}");
+    let error = fails(&[&command[..], &["--season", "40"]].concat());
+    assert!(error.contains("no series can be taken apart"), "{error}");
+}
