@@ -124,6 +124,49 @@ fn the_summary_and_the_intervals_are_those_of_statsmodels() {
 }
 
 #[test]
+fn a_column_that_does_not_vary_costs_no_degree_of_freedom() {
+    let recipe = LinearRegression::default().inference(true);
+    let numbers = |line: &adflux_regression::FittedLinearRegression| {
+        let row = |s: adflux_regression::CoefficientSummary| {
+            [s.coefficient, s.standard_error, s.statistic, s.p_value, s.lower, s.upper]
+        };
+        line.summary(0.9).unwrap().into_iter().map(row).collect::<Vec<_>>()
+    };
+    // What statsmodels says beside a column of zeros, but for the test of that column, which is NaN there.
+    let wanted = [[0.15, 0.24799194], [1.94, 0.09055385], [0.0, 0.0]];
+    for constant in [0.0, 7.0] {
+        let x = array![[1.0, constant], [2.0, constant], [3.0, constant], [4.0, constant]];
+        let line = recipe.fit(values(x, [2.1, 3.9, 6.2, 7.8])).unwrap();
+        assert_eq!(line.degrees_of_freedom().unwrap(), 2.0);
+        assert_close(line.residual_variance().unwrap(), 0.041, 1e-12);
+        let found = numbers(&line);
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert_all_close(&found[..2], &wanted, 1e-8);
+        }
+        assert_close(found[1][3], 0.00217167, 1e-8);
+        assert_eq!(found[2], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+    }
+    // Columns so alike that they are solved by singular values.
+    let (x, y) = smooth(30, 1);
+    let alike = Array2::from_shape_fn((30, 1), |(row, _)| x[[row, 0]] + 1e-5 * (row as f64).sin());
+    let alone = concatenate![Axis(1), x, alike];
+    let beside = concatenate![Axis(1), alone, Array2::from_elem((30, 1), 0.1)];
+    let (alone, beside) = (recipe.fit(values(alone, y.clone())).unwrap(), recipe.fit(values(beside, y)).unwrap());
+    assert_eq!(alone.degrees_of_freedom().unwrap(), 22.0);
+    assert_eq!(beside.degrees_of_freedom().unwrap(), 22.0);
+    for (a, b) in numbers(&alone).iter().zip(&numbers(&beside)) {
+        assert_all_close(a, b, 1e-6);
+    }
+}
+
+#[test]
+fn an_outcome_without_noise_has_a_summary_of_numbers() {
+    let line = LinearRegression::default().inference(true);
+    let line = line.fit(values(array![[1.0], [2.0], [3.0], [5.0]], [0.0; 4])).unwrap();
+    assert!(line.summary(0.9).unwrap().iter().all(|s| s.statistic == 0.0 && s.p_value == 1.0));
+}
+
+#[test]
 fn what_inference_cannot_be_had_of_is_refused() {
     let (x, y) = smooth(30, 1);
     let recipe = LinearRegression::default().inference(true);

@@ -37,7 +37,7 @@ pub(super) struct Inference {
     weight: f64,
     /// The variance of the noise of a row of weight 1.
     variance: f64,
-    /// Rows of positive weight less coefficients.
+    /// Rows of positive weight less coefficients of columns that vary.
     degrees: f64,
     intercept: bool,
 }
@@ -46,7 +46,12 @@ impl Inference {
     /// # Errors
     /// When there are not more rows than coefficients, or columns are collinear.
     pub(super) fn new(solution: &Solution, squares: f64, rows: usize, intercept: bool, step: &str) -> Result<Self> {
-        let coefficients = solution.means.len() + usize::from(intercept);
+        // Columns left out of the fit have neither a coefficient nor a place in the inverse.
+        let (weights, _) = solution.coefficients.first();
+        let left_out =
+            |j: usize| solution.inverse.as_ref().is_some_and(|inverse| inverse[[j, j]] == 0.0) && weights[j] == 0.0;
+        let live = (0..weights.len()).filter(|j| !left_out(*j)).count();
+        let coefficients = live + usize::from(intercept);
         if rows <= coefficients {
             return Err(Error::data(format!(
                 "standard errors of {coefficients} coefficients need more rows than the {rows} there are: leave `inference` of `{step}` off"
@@ -93,7 +98,8 @@ impl Inference {
         let half = student_t_half_width(level, self.degrees);
         let row = |name: &str, coefficient: f64, share: f64| {
             let standard_error = (share * self.variance).sqrt();
-            let statistic = coefficient / standard_error;
+            // Not 0 / 0, of a column that does not vary or an outcome without noise.
+            let statistic = if coefficient == 0.0 { 0.0 } else { coefficient / standard_error };
             CoefficientSummary {
                 name: name.into(),
                 coefficient,

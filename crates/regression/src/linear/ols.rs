@@ -162,7 +162,7 @@ impl FittedLinearRegression {
     }
 
     /// The intercept, when there is one, and each coefficient with its standard error, t test against 0, and confidence interval
-    /// of `level`, 0 to 1.
+    /// of `level`, 0 to 1. A column that does not vary takes no part: all is 0 there, and the probability 1.
     ///
     /// # Errors
     /// When the fit was made without `inference`, or `level` is out of range.
@@ -178,7 +178,7 @@ impl FittedLinearRegression {
         Ok(self.inference()?.variance())
     }
 
-    /// Rows of positive weight less coefficients.
+    /// Rows of positive weight less coefficients: the intercept and the columns that vary.
     ///
     /// # Errors
     /// When the fit was made without `inference`.
