@@ -146,6 +146,34 @@ fn separation_collinear_columns_and_empty_outcomes_have_a_finite_answer_or_say_w
 }
 
 #[test]
+fn the_unit_of_the_outcome_does_not_stop_the_steps_early_or_late() {
+    let x = dense(array![[0.0], [1.0], [2.0]]);
+    for unit in [1e-13, 1e-8, 1e-6, 1.0, 1e8] {
+        for family in [Family::Gaussian, Family::Poisson, Family::Tweedie(1.5), Family::Gamma] {
+            let y = array![1.0, 2.0, 4.0] * unit;
+            let data = Training::new(x.clone()).with_target(Target::Values(y));
+            let model = GeneralizedLinearRegressor::new(family).link(Link::Log).fit(data).unwrap();
+            let slope = model.coefficients()[[0, 0]];
+            assert!(model.converged(), "{family:?} in units of {unit}");
+            assert!((slope - 2.0_f64.ln()).abs() < 1e-6, "{family:?} in units of {unit}: {slope}");
+        }
+    }
+}
+
+#[test]
+fn outcomes_whose_variance_is_no_number_are_refused() {
+    let fit = |family: Family, unit: f64| {
+        let data = Training::new(dense(array![[0.0], [1.0], [2.0]]));
+        let data = data.with_target(Target::Values(array![1.0, 2.0, 4.0] * unit));
+        GeneralizedLinearRegressor::new(family).link(Link::Log).fit(data).unwrap_err().to_string()
+    };
+    for (family, unit) in [(Family::Gamma, 1e160), (Family::Gamma, 1e-160), (Family::Gaussian, 1e-160)] {
+        let says = fit(family, unit);
+        assert!(says.starts_with("column `target`") && says.contains("another unit"), "{family:?}: {says}");
+    }
+}
+
+#[test]
 fn outcomes_outside_the_family_and_parameters_out_of_range_are_named() {
     let training = |y: Array1<f64>| Training::new(dense(array![[0.0], [1.0], [2.0]])).with_target(Target::Values(y));
     let says = |recipe: GeneralizedLinearRegressor, y: Array1<f64>| recipe.fit(training(y)).unwrap_err().to_string();

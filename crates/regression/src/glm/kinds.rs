@@ -50,8 +50,8 @@ pub struct GeneralizedLinearRegressor {
     pub fit_intercept: bool,
     /// Newton steps at most, 1 to 1,000,000. Default 100.
     pub max_iter: usize,
-    /// It stops after a step from where the gradient, in units in which the loss curves by 1, was smaller than this. Default 1e-7: Newton's
-    /// last digits are cheap.
+    /// It stops after a step from where the gradient, in units in which the loss curves by 1 and the outcome is about 1, was smaller than
+    /// this: the unit of the outcome does not matter. Default 1e-7: Newton's last digits are cheap.
     pub tol: f64,
 }
 
@@ -96,7 +96,7 @@ impl GeneralizedLinearRegressor {
 /// A Poisson regression of counts with the link log: clicks, applications; with an exposure, clicks of so many impressions.
 ///
 /// [`GeneralizedLinearRegressor`] tells what is minimised, the exposure and the cost. Parameters and the default penalty are
-/// scikit-learn's; `tol` is measured in units in which the loss curves by 1.
+/// scikit-learn's; `tol` is measured in units in which the loss curves by 1 and the outcome is about 1.
 ///
 /// ```
 /// use adflux_core::{Features, Fit, Predict, Target, Training};
@@ -117,14 +117,15 @@ pub struct PoissonRegressor {
     pub fit_intercept: bool,
     /// Newton steps at most. Default 100.
     pub max_iter: usize,
-    /// It stops after a step from where the gradient, in units in which the loss curves by 1, was smaller than this. Default 1e-7.
+    /// It stops after a step from where the gradient, in units in which the loss curves by 1 and the outcome is about 1, was smaller
+    /// than this. Default 1e-7.
     pub tol: f64,
 }
 
 /// A gamma regression of amounts above 0 with the link log: the cost of a click, the length of a visit.
 ///
 /// [`GeneralizedLinearRegressor`] tells what is minimised, the exposure and the cost. Parameters and the default penalty are
-/// scikit-learn's; `tol` is measured in units in which the loss curves by 1.
+/// scikit-learn's; `tol` is measured in units in which the loss curves by 1 and the outcome is about 1.
 ///
 /// ```
 /// use adflux_core::{Features, Fit, Predict, Target, Training};
@@ -145,7 +146,8 @@ pub struct GammaRegressor {
     pub fit_intercept: bool,
     /// Newton steps at most. Default 100.
     pub max_iter: usize,
-    /// It stops after a step from where the gradient, in units in which the loss curves by 1, was smaller than this. Default 1e-7.
+    /// It stops after a step from where the gradient, in units in which the loss curves by 1 and the outcome is about 1, was smaller
+    /// than this. Default 1e-7.
     pub tol: f64,
 }
 
@@ -153,7 +155,7 @@ pub struct GammaRegressor {
 ///
 /// [`GeneralizedLinearRegressor`] tells what is minimised, the exposure and the cost. Parameters and the default penalty are
 /// scikit-learn's, but the default power is 1.5 and the link is always log (a power of 0 with the link identity is a
-/// [`Ridge`](crate::Ridge)); `tol` is measured in units in which the loss curves by 1.
+/// [`Ridge`](crate::Ridge)); `tol` is measured in units in which the loss curves by 1 and the outcome is about 1.
 ///
 /// ```
 /// use adflux_core::{Features, Fit, Predict, Target, Training};
@@ -176,7 +178,8 @@ pub struct TweedieRegressor {
     pub fit_intercept: bool,
     /// Newton steps at most. Default 100.
     pub max_iter: usize,
-    /// It stops after a step from where the gradient, in units in which the loss curves by 1, was smaller than this. Default 1e-7.
+    /// It stops after a step from where the gradient, in units in which the loss curves by 1 and the outcome is about 1, was smaller
+    /// than this. Default 1e-7.
     pub tol: f64,
 }
 

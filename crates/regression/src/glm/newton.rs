@@ -98,6 +98,7 @@ impl Problem {
     ) -> Result<(Vec<f64>, usize, bool)> {
         let width = design.width();
         let size = width + usize::from(self.fit_intercept);
+        let unit = self.unit(y, shares)?;
         let mut line = vec![0.0; width + 1];
         if self.fit_intercept {
             line[width] = self.link.of(self.mean(y, shares)?);
@@ -141,21 +142,41 @@ impl Problem {
                 let tried_value = self.loss(&tried_eta, y, shares) + penalised(&tried);
                 // The last steps gain less than the sum of the losses can show.
                 if tried_value <= value - 1e-4 * length * promised
-                    || (promised < 1e-11 && tried_value <= value + 1e-12 * value.abs())
+                    || (promised < 1e-11 * unit && tried_value <= value + 1e-12 * value.abs())
                 {
                     (line, eta, value) = (tried, tried_eta, tried_value);
                     break;
                 }
                 length *= 0.5;
                 if length < 1e-10 {
-                    return Ok((line, iteration, promised.sqrt() <= self.tol.max(1e-6)));
+                    return Ok((line, iteration, (promised / unit).sqrt() <= self.tol.max(1e-6)));
                 }
             }
-            if promised.sqrt() <= self.tol {
+            if (promised / unit).sqrt() <= self.tol {
                 return Ok((line, iteration + 1, true));
             }
         }
         Ok((line, self.max_iter, false))
+    }
+
+    /// What a deviance of 1 is in the unit of the target, so that steps end at the same place whatever that unit: the mean
+    /// magnitude μ to the power of 2 less that of the variance, and of shares the variance μ (1 − μ).
+    fn unit(&self, y: &[f64], shares: &[f64]) -> Result<f64> {
+        let mu: f64 = y.iter().zip(shares).filter(|(_, s)| **s > 0.0).map(|(y, s)| y.abs() * s).sum();
+        if self.family == Family::Binomial {
+            return Ok(if mu > 0.0 && mu < 1.0 { mu * (1.0 - mu) } else { 1.0 });
+        }
+        if mu == 0.0 {
+            return Ok(1.0);
+        }
+        let unit = mu.powf(2.0 - self.family.power());
+        match unit.is_normal() && self.family.variance(mu).is_normal() {
+            true => Ok(unit),
+            false => {
+                let reason = format!("its mean of {mu} has no variance that a number can hold: take another unit");
+                Err(Error::column("target", reason))
+            }
+        }
     }
 
     /// The mean of the target, a little inside the range of the family where it lies on its edge.
