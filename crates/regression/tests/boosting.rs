@@ -7,7 +7,7 @@ use adflux_core::{
 };
 use adflux_regression::{GradientBoostingClassifier, GradientBoostingRegressor, Loss};
 use adflux_testing::{assert_all_close, fixture};
-use ndarray::{Array1, Array2, array, s};
+use ndarray::{Array1, Array2, Axis, array, concatenate, s};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -165,6 +165,35 @@ fn a_weight_of_two_is_the_row_twice_and_of_zero_no_row() {
         let [a, b, c] = [weighted, twice, once].map(|d| recipe.fit(d).unwrap().predict(&dense(x.clone())).unwrap());
         assert_all_close(&a, &b, 1e-4);
         assert!((a - c).iter().any(|difference| difference.abs() > 0.1), "weights count");
+    }
+}
+
+#[test]
+fn an_outcome_of_weight_zero_may_be_anything() {
+    let (x, y) = smooth(100, 12);
+    // The same place as another row, so that bins are the same.
+    let beside = concatenate![Axis(0), x, x.slice(s![..1, ..])];
+    let mut weights = Array1::ones(101);
+    weights[100] = 0.0;
+    for (loss, outcomes) in [
+        (Loss::SquaredError, vec![1e200, -1e308]),
+        (Loss::AbsoluteError, vec![1e308]),
+        (Loss::Huber, vec![1e308]),
+        (Loss::Poisson, vec![-1.0, 1e308]),
+        (Loss::Gamma, vec![0.0, 1e308]),
+        (Loss::Tweedie, vec![-1.0, 1e308]),
+    ] {
+        let recipe = GradientBoostingRegressor::new(5).loss(loss);
+        let y = y.mapv(|y| y.abs() + 0.01);
+        let alone = recipe.fit(values(x.clone(), y.clone())).unwrap().predict(&dense(x.clone())).unwrap();
+        for outcome in outcomes {
+            let data = values(beside.clone(), y.iter().copied().chain([outcome])).with_weights(weights.clone());
+            let found = recipe.fit(data.clone()).unwrap().predict(&dense(x.clone())).unwrap();
+            assert_all_close(&found, &alone, 1e-12);
+            let recipe = recipe.clone().n_iter_no_change(2);
+            let stopped = recipe.fit_with_validation(data.clone(), data, &Context::default()).unwrap();
+            assert!(stopped.rounds() > 0, "{loss:?}");
+        }
     }
 }
 

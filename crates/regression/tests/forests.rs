@@ -3,7 +3,7 @@
 use crate::data::{dense, labels, smooth, sparse, values};
 use adflux_core::{
     AnyModel, AnyModelRecipe, Block, Column, Component, Context, DynComponent, Error, Features, Fit, MultiTarget,
-    Predict, Prediction, Registry, Spec, Target, Training, Values,
+    Predict, Prediction, Registry, Saved, Spec, Target, Training, Values,
 };
 use adflux_regression::{MaxFeatures, RandomForestClassifier, RandomForestRegressor, register};
 use ndarray::{Array1, Array2, Axis, array, concatenate, s};
@@ -67,6 +67,21 @@ fn a_damaged_state_is_an_error_not_a_panic() {
     saved.state[bytes + 8..bytes + 16].fill(0x55);
     let error = saved.load::<adflux_regression::FittedRandomForestRegressor>(&Registry::new()).unwrap_err();
     assert!(error.to_string().contains("nodes are not those of whole trees"), "{error}");
+}
+
+#[test]
+fn an_outcome_of_weight_zero_may_be_anything() {
+    let (x, y) = smooth(100, 12);
+    let beside = concatenate![Axis(0), x, x.slice(s![..1, ..])];
+    let mut weights = Array1::ones(101);
+    weights[100] = 0.0;
+    let recipe = RandomForestRegressor::new(5).min_samples_leaf(5);
+    let alone = recipe.fit(values(x.clone(), y.clone())).unwrap().predict_values(&dense(x.clone())).unwrap();
+    for outcome in [1e200, -1e308] {
+        let data = values(beside.clone(), y.iter().copied().chain([outcome])).with_weights(weights.clone());
+        let found = recipe.fit(data).unwrap().predict_values(&dense(x.clone())).unwrap();
+        assert_eq!(found, alone);
+    }
 }
 
 #[test]

@@ -174,6 +174,20 @@ fn outcomes_whose_variance_is_no_number_are_refused() {
 }
 
 #[test]
+fn a_row_of_weight_zero_may_lie_outside_the_family() {
+    let x = array![[0.0], [1.0], [2.0], [3.0], [9.0]];
+    let weights = array![1.0, 1.0, 1.0, 1.0, 0.0];
+    for (family, outside) in [(Family::Gamma, 0.0), (Family::Poisson, -1.0), (Family::Binomial, 2.0)] {
+        let y = array![0.1, 0.3, 0.2, 0.6, outside];
+        let data = Training::new(dense(x.clone())).with_target(Target::Values(y));
+        let recipe = GeneralizedLinearRegressor::new(family);
+        let alone = recipe.fit(data.take(&[0, 1, 2, 3])).unwrap();
+        let beside = recipe.fit(data.with_weights(weights.clone())).unwrap();
+        assert_all_close(beside.coefficients(), alone.coefficients(), 1e-6);
+    }
+}
+
+#[test]
 fn outcomes_outside_the_family_and_parameters_out_of_range_are_named() {
     let training = |y: Array1<f64>| Training::new(dense(array![[0.0], [1.0], [2.0]])).with_target(Target::Values(y));
     let says = |recipe: GeneralizedLinearRegressor, y: Array1<f64>| recipe.fit(training(y)).unwrap_err().to_string();

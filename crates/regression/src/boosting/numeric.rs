@@ -27,6 +27,7 @@ impl Scale {
         if range == 0.0 {
             return Scale { centre: mean, unit: 1.0 };
         }
+        // Of a row of weight 0 it may be infinite, and does not count.
         let squares: Vec<f64> = y.iter().map(|y| ((y / 2.0 - mean / 2.0) / range).powi(2)).collect();
         let spread = 2.0 * range * self::mean(&squares, weights).sqrt();
         // Of powers of two beyond these, the reciprocal or what is scaled by it could be no number.

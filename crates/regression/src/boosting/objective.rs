@@ -67,17 +67,16 @@ pub(super) fn mean_loss(weights: &[f64], of: impl Fn(usize) -> f64) -> f64 {
     sum / total
 }
 
-/// The weighted mean of numbers, which may be as large as they like.
+/// The weighted mean of numbers, which may be as large as they like; those of weight 0 may be anything.
 pub(super) fn mean(y: &[f64], weights: &[f64]) -> f64 {
-    let largest = y.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(y, _)| y.abs()).fold(0.0, f64::max);
+    let counted = || y.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+    let largest = counted().map(|(y, _)| y.abs()).fold(0.0, f64::max);
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
     if largest == 0.0 {
         return 0.0;
     }
-    let (sum, total) = y
-        .iter()
-        .zip(weights)
-        .fold((0.0, 0.0), |(sum, total), (y, w)| (sum + y / largest * (w / heaviest), total + w / heaviest));
+    let (sum, total) =
+        counted().fold((0.0, 0.0), |(sum, total), (y, w)| (sum + y / largest * (w / heaviest), total + w / heaviest));
     sum / total * largest
 }
 

@@ -189,7 +189,9 @@ impl GradientBoostingRegressor {
 
     fn target<'a>(&self, data: &'a Training<Features>) -> Result<&'a [f64]> {
         let y = data.values(KIND)?;
-        let wrong = y.iter().enumerate().find_map(|(row, y)| Some((row, y, self.loss.refuses(*y)?)));
+        let counts = |row: usize| data.weights.as_ref().is_none_or(|weights| weights[row] > 0.0);
+        let mut counted = y.iter().enumerate().filter(|(row, _)| counts(*row));
+        let wrong = counted.find_map(|(row, y)| Some((row, y, self.loss.refuses(*y)?)));
         if let Some((row, y, range)) = wrong {
             return Err(Error::cell("target", row, format!("{y}: this loss takes targets of {range}")));
         }

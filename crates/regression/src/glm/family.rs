@@ -56,8 +56,8 @@ impl Family {
     }
 
     /// # Errors
-    /// Naming the first row whose outcome cannot come from this family.
-    pub(super) fn check_target(self, y: &[f64]) -> Result<()> {
+    /// Naming the first row of positive weight whose outcome cannot come from this family.
+    pub(super) fn check_target(self, y: &[f64], weights: &[f64]) -> Result<()> {
         let power = self.power();
         let (fits, range): (fn(f64) -> bool, _) = match self {
             Family::Binomial => {
@@ -69,7 +69,7 @@ impl Family {
             _ if power >= 1.0 => (|v| v >= 0.0, "must be 0 or more for this family"),
             _ => return Ok(()),
         };
-        match y.iter().position(|v| !fits(*v)) {
+        match y.iter().zip(weights).position(|(v, weight)| *weight > 0.0 && !fits(*v)) {
             Some(row) => Err(Error::cell("target", row, format!("{}: {range}", y[row]))),
             None => Ok(()),
         }

@@ -84,7 +84,7 @@ impl Problem {
             None => (y.clone(), data.weights.clone().unwrap_or_else(|| Array1::ones(y.len()))),
         };
         let (y, weights) = (y.to_vec(), weights.to_vec());
-        self.family.check_target(&y)?;
+        self.family.check_target(&y, &weights)?;
         Ok((y, weights))
     }
 

@@ -34,15 +34,16 @@ pub(crate) trait Outcome: Sync {
     fn leaf(&self, samples: &[Self::Sample], to: &mut Vec<f64>);
 }
 
-/// Centres and scales a target, so that sums of squares neither cancel nor depend on units.
+/// Centres and scales a target, so that sums of squares neither cancel nor depend on units. Rows of weight 0 have no say.
 fn standardised(y: &[f64], weights: &[f64]) -> Vec<f64> {
+    let counted = || y.iter().zip(weights).filter(|(_, w)| **w > 0.0);
     let total: f64 = weights.iter().sum();
-    let mean = y.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / total;
-    let range = y.iter().map(|y| (y - mean).abs()).fold(0.0, f64::max);
+    let mean = counted().map(|(y, w)| y * w).sum::<f64>() / total;
+    let range = counted().map(|(y, _)| (y - mean).abs()).fold(0.0, f64::max);
     if range == 0.0 || !range.is_finite() {
         return vec![0.0; y.len()];
     }
-    let spread = y.iter().zip(weights).map(|(y, w)| ((y - mean) / range).powi(2) * w).sum::<f64>() / total;
+    let spread = counted().map(|(y, w)| ((y - mean) / range).powi(2) * w).sum::<f64>() / total;
     let scale = if spread > 0.0 { range * spread.sqrt() } else { range };
     y.iter().map(|y| (y - mean) / scale).collect()
 }
