@@ -198,6 +198,18 @@ fn an_outcome_of_weight_zero_may_be_anything() {
 }
 
 #[test]
+fn numbers_that_are_none_are_refused_in_a_file() {
+    let data = categories(400, 30, 2);
+    let saved = Saved::of(&GradientBoostingRegressor::new(5).fit(data).unwrap()).unwrap();
+    for array in ["base", "thresholds", "importances"] {
+        let mut damaged = saved.clone();
+        crate::data::first_number(&mut damaged.state, array, f64::NAN);
+        let load = damaged.load::<adflux_regression::FittedGradientBoostingRegressor>(&Registry::new());
+        assert!(load.is_err(), "{array}");
+    }
+}
+
+#[test]
 fn units_of_columns_weights_and_targets_do_not_matter() {
     let (x, y) = smooth(600, 9);
     let recipe = GradientBoostingRegressor::new(10);

@@ -53,3 +53,18 @@ pub fn hierarchy<S: AsRef<str>, const N: usize>(names: [&str; N], paths: &[[S; N
     };
     Features::new(paths.len(), (0..N).map(block).collect()).unwrap()
 }
+
+/// Puts `number` in the place of the first number of a saved array.
+pub fn first_number(state: &mut [u8], array: &str, number: f64) {
+    // In MessagePack a key of fewer than 32 letters stands behind its length.
+    let key = [&[0xa0 | array.len() as u8], array.as_bytes()].concat();
+    let at = state.windows(key.len()).position(|w| w == key).unwrap();
+    let bytes = state[at..].windows(5).position(|w| w == b"bytes").unwrap() + at + 5;
+    // The kind of the bytes and their number, in one, two or four bytes.
+    let head = match state[bytes] {
+        0xc4 => 2,
+        0xc5 => 3,
+        _ => 5,
+    };
+    state[bytes + head..bytes + head + 8].copy_from_slice(&number.to_le_bytes());
+}

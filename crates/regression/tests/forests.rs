@@ -70,6 +70,46 @@ fn a_damaged_state_is_an_error_not_a_panic() {
 }
 
 #[test]
+fn numbers_that_are_none_are_refused_in_a_file() {
+    let (x, y) = smooth(60, 3);
+    let one = Saved::of(&RandomForestRegressor::new(2).fit(values(x.clone(), y.clone())).unwrap()).unwrap();
+    let two = Training::new(dense(x)).with_target(two_targets(&y));
+    let two = Saved::of(&RandomForestRegressor::new(2).fit(two).unwrap()).unwrap();
+    let load = |saved: &Saved| saved.load::<adflux_regression::FittedRandomForestRegressor>(&Registry::new());
+    for (saved, arrays) in [(&one, ["thresholds", "importances"]), (&two, ["values", "thresholds"])] {
+        assert!(load(saved).is_ok());
+        for array in arrays {
+            let mut damaged = saved.clone();
+            crate::data::first_number(&mut damaged.state, array, f64::NAN);
+            assert!(load(&damaged).is_err(), "{array}");
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_targets_are_not_those_of_its_leaves_is_refused() {
+    let (x, y) = smooth(60, 3);
+    let fit = |target: Target| {
+        let data = Training::new(dense(x.clone())).with_target(target);
+        Saved::of(&RandomForestRegressor::new(2).fit(data).unwrap()).unwrap()
+    };
+    let load = |saved: &Saved| saved.load::<adflux_regression::FittedRandomForestRegressor>(&Registry::new());
+    // In MessagePack a key, then nothing or the names.
+    let (none, names) = (b"\xa7targets\xc0".to_vec(), b"\xa7targets\x92\xa6clicks\xa3ctr".to_vec());
+    let exchanged = |mut saved: Saved, from: &[u8], to: &[u8]| {
+        let at = saved.state.windows(from.len()).position(|w| w == from).unwrap();
+        saved.state.splice(at..at + from.len(), to.iter().copied());
+        saved
+    };
+    let (one, two) = (fit(Target::Values(y.clone())), fit(two_targets(&y)));
+    assert!(load(&exchanged(one.clone(), &none, &none)).is_ok());
+    for damaged in [exchanged(one, &none, &names), exchanged(two, &names, &none)] {
+        let error = load(&damaged).unwrap_err().to_string();
+        assert!(error.contains("targets"), "{error}");
+    }
+}
+
+#[test]
 fn an_outcome_of_weight_zero_may_be_anything() {
     let (x, y) = smooth(100, 12);
     let beside = concatenate![Axis(0), x, x.slice(s![..1, ..])];

@@ -3,7 +3,10 @@
 use super::Boosted;
 use crate::{
     levels::Levels,
-    tree::{binning::MOST_BINS, saved::Flat},
+    tree::{
+        binning::MOST_BINS,
+        saved::{Flat, are_importances},
+    },
 };
 use adflux_core::Column;
 use ndarray::Array1;
@@ -42,7 +45,8 @@ impl TryFrom<SavedBoosted> for Boosted {
         let fits = width > 0
             && !saved.base.is_empty()
             && saved.base.len() == saved.trees.len()
-            && saved.importances.len() == width
+            && saved.base.iter().all(|score| score.is_finite())
+            && are_importances(&saved.importances, width)
             && saved.levels.plausible(width, MOST_BINS);
         match trees {
             Some(trees) if fits && trees.iter().all(|of_score| of_score.len() == trees[0].len()) => Ok(Boosted {

@@ -5,12 +5,21 @@ macro_rules! fitted_regressor {
     ($recipe:ident, $fitted:ident, $kind:literal) => {
         #[doc = concat!("A fitted [`", stringify!($recipe), "`].")]
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "crate::forest::SavedRegressor")]
         pub struct $fitted {
             forest: $crate::forest::Forest,
             /// Of [`Target::Multi`](adflux_core::Target::Multi).
             targets: Option<Vec<String>>,
         }
         adflux_core::component!($fitted, $kind, version = 1);
+
+        impl TryFrom<$crate::forest::SavedRegressor> for $fitted {
+            type Error = String;
+
+            fn try_from(saved: $crate::forest::SavedRegressor) -> Result<Self, String> {
+                saved.checked().map(|(forest, targets)| $fitted { forest, targets })
+            }
+        }
 
         impl adflux_core::Fit<adflux_core::Training<adflux_core::Features>> for $recipe {
             type Fitted = $fitted;
@@ -118,11 +127,20 @@ macro_rules! fitted_classifier {
     ($recipe:ident, $fitted:ident, $kind:literal) => {
         #[doc = concat!("A fitted [`", stringify!($recipe), "`].")]
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "crate::forest::SavedClassifier")]
         pub struct $fitted {
             forest: $crate::forest::Forest,
             labels: std::sync::Arc<[String]>,
         }
         adflux_core::component!($fitted, $kind, version = 1);
+
+        impl TryFrom<$crate::forest::SavedClassifier> for $fitted {
+            type Error = String;
+
+            fn try_from(saved: $crate::forest::SavedClassifier) -> Result<Self, String> {
+                saved.checked().map(|(forest, labels)| $fitted { forest, labels })
+            }
+        }
 
         impl adflux_core::Fit<adflux_core::Training<adflux_core::Features>> for $recipe {
             type Fitted = $fitted;

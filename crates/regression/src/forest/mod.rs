@@ -22,6 +22,7 @@ pub(crate) use fitted::{fitted_classifier, fitted_regressor};
 use fitted::{out_of_bag_classifier, out_of_bag_regressor};
 pub use max_features::MaxFeatures;
 pub use regressor::{FittedRandomForestRegressor, RandomForestRegressor};
+pub(crate) use saved::{SavedClassifier, SavedRegressor};
 pub(crate) use settings::Settings;
 
 use crate::{

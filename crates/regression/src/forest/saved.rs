@@ -1,10 +1,11 @@
 //! The saved form of a forest.
 
 use super::{Forest, out_of_bag::OutOfBag};
-use crate::tree::saved::Flat;
+use crate::tree::saved::{Flat, are_importances};
 use adflux_core::Column;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedForest {
@@ -36,7 +37,7 @@ impl TryFrom<SavedForest> for Forest {
         let width = saved.columns.len();
         let fits = width > 0
             && saved.outputs > 0
-            && saved.importances.len() == width
+            && are_importances(&saved.importances, width)
             && saved.trees.len() > 0
             && saved.out_of_bag.as_ref().is_none_or(|known| known.predictions().ncols() == saved.outputs);
         match saved.trees.trees(saved.outputs, width) {
@@ -48,6 +49,47 @@ impl TryFrom<SavedForest> for Forest {
                 out_of_bag: saved.out_of_bag,
             }),
             _ => Err("the nodes are not those of whole trees".into()),
+        }
+    }
+}
+
+/// The saved form of a fitted regressor.
+#[derive(Deserialize)]
+pub(crate) struct SavedRegressor {
+    forest: Forest,
+    targets: Option<Vec<String>>,
+}
+
+impl SavedRegressor {
+    /// The forest, and the names of its outputs where it has several targets.
+    ///
+    /// # Errors
+    /// When there is not a name for each output.
+    pub(crate) fn checked(self) -> Result<(Forest, Option<Vec<String>>), String> {
+        let named = self.targets.as_ref().map_or(1, Vec::len);
+        match named == self.forest.outputs {
+            true => Ok((self.forest, self.targets)),
+            false => Err(format!("{named} targets of leaves that say {} numbers", self.forest.outputs)),
+        }
+    }
+}
+
+/// The saved form of a fitted classifier.
+#[derive(Deserialize)]
+pub(crate) struct SavedClassifier {
+    forest: Forest,
+    labels: Arc<[String]>,
+}
+
+impl SavedClassifier {
+    /// The forest and its labels.
+    ///
+    /// # Errors
+    /// When there is not a label for each output.
+    pub(crate) fn checked(self) -> Result<(Forest, Arc<[String]>), String> {
+        match self.labels.len() == self.forest.outputs {
+            true => Ok((self.forest, self.labels)),
+            false => Err(format!("{} labels of leaves that say {} shares", self.labels.len(), self.forest.outputs)),
         }
     }
 }

@@ -250,7 +250,8 @@ impl Tree {
         to.sets.extend(self.sets.iter().flatten());
     }
 
-    /// The next tree of a file; `None` when its nodes are not those of one tree over `width` columns.
+    /// The next tree of a file; `None` when its nodes are not those of one tree over `width` columns, or a leaf says no finite
+    /// number.
     pub(super) fn restore(from: &mut Reader<'_>, outputs: usize, width: usize) -> Option<Self> {
         let (columns, thresholds, covers) = from.nodes()?;
         let mut tree = Tree::new(outputs);
@@ -258,6 +259,9 @@ impl Tree {
         let mut sets = 0;
         for (i, (&column, &threshold)) in columns.iter().zip(thresholds).enumerate() {
             let right = if column == LEAF {
+                if !threshold.is_finite() {
+                    return None;
+                }
                 tree.leaves += 1;
                 match waiting.pop() {
                     Some(parent) => tree.right_of(parent, i + 1),
@@ -266,7 +270,8 @@ impl Tree {
                 }
                 tree.leaves - 1
             } else {
-                if (column & LEAF) as usize >= width {
+                // Infinite where missing values alone go right.
+                if (column & LEAF) as usize >= width || threshold.is_nan() {
                     return None;
                 }
                 if column & IN_SET != 0 {
@@ -291,6 +296,9 @@ impl Tree {
         tree.sets = from.sets(sets as usize)?;
         if outputs > 1 {
             tree.values = from.values((tree.leaves as usize).checked_mul(outputs)?)?.to_vec();
+        }
+        if tree.values.iter().any(|value| !value.is_finite()) {
+            return None;
         }
         Some(tree)
     }

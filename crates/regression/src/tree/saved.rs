@@ -36,7 +36,7 @@ impl Flat {
         self.sizes.len()
     }
 
-    /// The trees again; `None` when these are not the nodes of whole trees over `width` columns.
+    /// The trees again; `None` when these are not the nodes of whole trees over `width` columns, with finite leaves.
     pub(crate) fn trees(&self, outputs: usize, width: usize) -> Option<Vec<Tree>> {
         // A tree of several outputs has at least one leaf, so that many values.
         let plausible = outputs == 1 || (outputs > 1 && outputs <= self.values.len());
@@ -54,6 +54,11 @@ impl Flat {
         let trees = (0..self.sizes.len()).map(|_| Tree::restore(&mut rest, outputs, width)).collect::<Option<_>>()?;
         rest.is_empty().then_some(trees)
     }
+}
+
+/// Whether these can be how much each of `width` columns brought.
+pub(crate) fn are_importances(importances: &ndarray::Array1<f64>, width: usize) -> bool {
+    importances.len() == width && importances.iter().all(|share| (0.0..=2.0).contains(share))
 }
 
 /// What is not read yet.
