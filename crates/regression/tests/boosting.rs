@@ -198,6 +198,21 @@ fn an_outcome_of_weight_zero_may_be_anything() {
 }
 
 #[test]
+fn one_row_that_outweighs_all_others_does_not_end_the_tree() {
+    let rows = 200_001;
+    let x = Array2::from_shape_fn((rows, 1), |(i, _)| (i % 100) as f64);
+    let y: Array1<f64> = x.column(0).mapv(|x| f64::from(u8::from(x >= 50.0)));
+    for heavy in [1e6, 1e10, 1e14] {
+        let mut weights = Array1::ones(rows);
+        weights[0] = heavy;
+        let data = values(x.clone(), y.clone()).with_weights(weights);
+        let model = GradientBoostingRegressor::new(30).num_leaves(4).fit(data).unwrap();
+        let found = model.predict(&dense(array![[10.0], [49.0], [50.0], [90.0]])).unwrap();
+        assert_all_close(&found, &[0.0, 0.0, 1.0, 1.0], 0.1);
+    }
+}
+
+#[test]
 fn numbers_that_are_none_are_refused_in_a_file() {
     let data = categories(400, 30, 2);
     let saved = Saved::of(&GradientBoostingRegressor::new(5).fit(data).unwrap()).unwrap();

@@ -82,14 +82,23 @@ pub(super) struct Totals {
 const BITS: u32 = 30;
 
 impl Units {
-    /// Units for up to `rows` rows whose derivatives are at most `largest` in magnitude.
+    /// Units for up to `rows` rows whose derivatives are at most `largest` in magnitude, the second ones summing to `total`,
+    /// which is asked for where that matters.
     ///
-    /// Rows and second derivatives share 64 bits: 2 · log₂(rows) are for the rows and their sum, the rest for the precision
-    /// of one derivative, which is 2⁻³⁰ of the largest up to 100,000 rows and 2⁻²² at a million.
-    pub(super) fn new(rows: usize, largest: Derivatives) -> Self {
+    /// Rows and second derivatives share 64 bits. The unit of the second is 2⁻³⁰ of the largest up to 131,071 rows. Beyond, it is
+    /// what leaves room for the sum, about 2⁻²⁴ of the mean at a million rows, where that is not finer still.
+    pub(super) fn new(rows: usize, largest: Derivatives, total: impl FnOnce() -> f64) -> Self {
         let row_bits = usize::BITS - rows.leading_zeros();
-        let second_bits = BITS.min(64_u32.saturating_sub(2 * row_bits)).max(1);
-        let (first, second) = (unit(largest[0], BITS), unit(largest[1], second_bits));
+        let sum_bits = 64_u32.saturating_sub(row_bits).max(2);
+        let of_each = sum_bits.saturating_sub(row_bits).max(1);
+        let [largest_first, largest_second] = largest.map(f64::from);
+        let first = unit(largest_first, BITS);
+        let mut second = unit(largest_second, BITS);
+        if of_each < BITS {
+            // Half of the room is left for what rounding adds.
+            let of_sum = unit(total(), sum_bits - 1);
+            second = second.max(of_sum).min(unit(largest_second, of_each));
+        }
         Units { first, second, per_first: first.recip(), per_second: second.recip(), row_bits }
     }
 
@@ -98,7 +107,9 @@ impl Units {
         // Of a number beside 2⁵² + 2⁵¹ the last bits are the nearest integer.
         let rounded = |number: f64| (number + 1.5 * (1_u64 << 52) as f64).to_bits() as u32;
         let (first, second) = (f64::from(first) * self.per_first, f64::from(second) * self.per_second);
-        Pair { first: rounded(first) as i32, second: rounded(second) }
+        // What is there is not rounded to nothing: beside a row of a huge weight, splits of all others would be refused.
+        let least = u32::from(second > 0.0);
+        Pair { first: rounded(first) as i32, second: rounded(second).max(least) }
     }
 
     /// What a 1 stands for, of the first and of the second derivatives.
@@ -144,8 +155,8 @@ impl Units {
 }
 
 /// The power of two of which `largest` is at most 2^`bits`.
-fn unit(largest: f32, bits: u32) -> f64 {
-    if largest > 0.0 { f64::from(largest).log2().ceil().exp2() / (1_u64 << bits) as f64 } else { 1.0 }
+fn unit(largest: f64, bits: u32) -> f64 {
+    if largest > 0.0 { largest.log2().ceil().exp2() / (1_u64 << bits) as f64 } else { 1.0 }
 }
 
 /// The most columns counted together: their cells fit into the first cache.
@@ -296,7 +307,7 @@ mod tests {
     fn sums_are_those_of_the_numbers_and_subtraction_is_exact() {
         let derivatives: Vec<Derivatives> =
             (0..1000).map(|i| [(i as f32 * 0.7).sin() * 3.0, 0.25 / (1 + i) as f32]).collect();
-        let units = Units::new(1000, [3.0, 0.25]);
+        let units = Units::new(1000, [3.0, 0.25], || f64::NAN);
         let pairs: Vec<Pair> = derivatives.iter().map(|d| units.pair(*d)).collect();
         let rows: Vec<u32> = (0..1000).collect();
         let (all, some, rest) =
@@ -311,7 +322,7 @@ mod tests {
 
     #[test]
     fn sums_of_few_rows_are_counted_to_the_bit() {
-        let units = Units::new(1 << 21, [1.0, 1.0]);
+        let units = Units::new(1 << 21, [1.0, 1.0], || (1 << 21) as f64);
         for first in [0, 1, -1, 1 << 50, -(1 << 51) + 1, (1 << 51) - 1] {
             let sums = Sums { first, second_and_rows: (first.unsigned_abs() >> 30) << units.row_bits | 5 };
             assert_eq!(units.counted_few(sums), units.counted(sums));
@@ -319,8 +330,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_outweighs_others_leaves_them_their_digits() {
+        let (rows, heavy) = (5_000_000, 1_048_577.0);
+        let units = Units::new(rows, [1.0, heavy], || rows as f64 - 1.0 + f64::from(heavy));
+        let mut sums = Sums::default();
+        (1..rows).for_each(|_| sums.add(Sums::of(units.pair([0.0, 0.7]), units.row_bits)));
+        let light = units.totals(sums);
+        adflux_testing::assert_close(light.second / (0.7 * (rows - 1) as f64), 1.0, 2e-3);
+        sums.add(Sums::of(units.pair([0.0, heavy]), units.row_bits));
+        assert_eq!(units.totals(sums).rows, rows as u64);
+        adflux_testing::assert_close((units.totals(sums).second - light.second) / f64::from(heavy), 1.0, 1e-6);
+        let units = Units::new(rows, [1.0, 1e30], || 1e30);
+        assert!(units.pair([0.0, 1e-30]).second == 1 && units.pair([0.0, 0.0]).second == 0);
+    }
+
+    #[test]
     fn a_million_rows_of_the_largest_derivatives_fit() {
-        let units = Units::new(1_000_000, [1e9, 7.0]);
+        let units = Units::new(1_000_000, [1e9, 7.0], || 7e6);
         let mut sums = Sums::default();
         (0..1_000_000).for_each(|_| sums.add(Sums::of(units.pair([-1e9, 7.0]), units.row_bits)));
         let totals = units.totals(sums);

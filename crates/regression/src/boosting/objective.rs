@@ -57,6 +57,15 @@ pub(super) fn largest(derivatives: &[Derivatives]) -> Derivatives {
     derivatives.par_chunks(ROWS).map(of_chunk).reduce(|| [0.0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])])
 }
 
+/// The sum of the second derivatives, in a fixed order.
+pub(super) fn total_second(derivatives: &[Derivatives]) -> f64 {
+    let of_chunk = |chunk: &[Derivatives]| {
+        // Of a row of weight 0 it may be no number.
+        chunk.iter().map(|[_, second]| f64::from(*second)).filter(|second| *second > 0.0).sum::<f64>()
+    };
+    derivatives.par_chunks(ROWS).map(of_chunk).collect::<Vec<f64>>().iter().sum()
+}
+
 /// The weighted mean of the losses of rows, added up in their order.
 pub(super) fn mean_loss(weights: &[f64], of: impl Fn(usize) -> f64) -> f64 {
     let (sum, total) = weights

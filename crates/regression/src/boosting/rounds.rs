@@ -5,7 +5,7 @@ use super::{
     columns::Columns,
     grow::Plan,
     histogram::{Layout, Pair, Units},
-    objective::{Objective, largest, leaf_value},
+    objective::{Objective, largest, leaf_value, total_second},
     rows::Rows,
     settings::Settings,
 };
@@ -156,7 +156,7 @@ impl<'a> Rounds<'a> {
         self.objective.derivatives(&self.scores, &mut self.derivatives);
         for output in 0..self.trees.len() {
             let derivatives = &self.derivatives[output * all..(output + 1) * all];
-            let units = Units::new(drawn.len(), largest(derivatives));
+            let units = Units::new(drawn.len(), largest(derivatives), || total_second(derivatives));
             self.pairs
                 .par_iter_mut()
                 .zip(derivatives)

@@ -169,7 +169,7 @@ mod tests {
                 let derivatives: Vec<[f32; 2]> = (0..300)
                     .map(|row| [(x[[row, 1]].max(0.3) - rng.random::<f64>()) as f32, 0.5 + rng.random::<f32>()])
                     .collect();
-                let units = Units::new(300, [1.0, 1.5]);
+                let units = Units::new(300, [1.0, 1.5], || 450.0);
                 let pairs: Vec<_> = derivatives.iter().map(|pair| units.pair(*pair)).collect();
                 let rules = Rules {
                     min_child_samples: 1 + rows.len() as u64 / 20,
