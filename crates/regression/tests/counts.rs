@@ -315,6 +315,30 @@ fn counts_and_beliefs_that_cannot_be_are_named() {
 }
 
 #[test]
+fn as_many_events_as_trials_leave_a_probability() {
+    // A rounding error more events than trials; and so many that one trial more is none.
+    for trials in [1e13_f64, 1e17] {
+        let sure = RateBelief::new(BETA, 0.5, 1.0).unwrap().update(trials * (1.0 + 4e-13), trials).unwrap();
+        let (lower, upper) = sure.interval(0.9).unwrap();
+        assert!(sure.mean() <= 1.0 && 0.99 < lower && lower <= upper && upper <= 1.0, "{lower} {upper}");
+        let ahead = sure.events(1000.0, 0.9).unwrap();
+        assert!(ahead.mean <= 1000.0 && 990.0 < ahead.lower && ahead.upper <= 1000.0, "{ahead:?}");
+    }
+    let refused = RateBelief::new(GAMMA, 1e200, 1e200).unwrap_err().to_string();
+    assert!(refused.starts_with("parameter `strength`"), "{refused}");
+}
+
+#[test]
+fn a_belief_comes_back_from_a_file_to_the_bit() {
+    use adflux_core::component::{decode, encode};
+    for trials in 1..200 {
+        let belief = RateBelief::new(BETA, 0.1, 0.7).unwrap().update(7.0, f64::from(trials) + 6.0).unwrap();
+        let loaded: RateBelief = decode("rate", &encode("rate", &belief).unwrap()).unwrap();
+        assert_eq!(loaded, belief, "{trials}");
+    }
+}
+
+#[test]
 fn a_damaged_file_is_refused() {
     let rates = ads(BETA, &[["A", "1"], ["A", "2"], ["B", "1"]], &[2.0, 0.0, 1.0], &[40.0, 10.0, 50.0]);
     let state = rates.state().unwrap();

@@ -46,11 +46,15 @@ struct Saved {
     family: CountFamily,
     mean: f64,
     strength: f64,
+    /// What the mean is a quotient of: their product may be a rounding error off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    events: Option<f64>,
 }
 
 impl From<RateBelief> for Saved {
     fn from(belief: RateBelief) -> Self {
-        Saved { family: belief.family, mean: belief.mean(), strength: belief.strength() }
+        let Counts { events, exposure } = belief.counts;
+        Saved { family: belief.family, mean: belief.mean(), strength: exposure, events: Some(events) }
     }
 }
 
@@ -58,7 +62,11 @@ impl TryFrom<Saved> for RateBelief {
     type Error = Error;
 
     fn try_from(saved: Saved) -> Result<Self> {
-        RateBelief::new(saved.family, saved.mean, saved.strength)
+        let belief = RateBelief::new(saved.family, saved.mean, saved.strength)?;
+        let Some(events) = saved.events else { return Ok(belief) };
+        let rounded = (events / saved.strength - saved.mean).abs() <= 1e-12 * saved.mean;
+        ensure(rounded, "events", events, "must be mean · strength")?;
+        Ok(RateBelief::of(saved.family, Counts { events, exposure: saved.strength }))
     }
 }
 
@@ -80,14 +88,17 @@ impl RateBelief {
     /// A belief of `mean`, worth `strength` trials or units of exposure.
     ///
     /// # Errors
-    /// When `mean` is not above 0 (of trials, between 0 and 1), or `strength` is not above 0.
+    /// When `mean` is not above 0 (of trials, between 0 and 1), `strength` is not above 0, or their product is too large or too
+    /// small for a number.
     pub fn new(family: CountFamily, mean: f64, strength: f64) -> Result<Self> {
         positive("strength", strength)?;
         match family {
             CountFamily::BetaBinomial => open_unit("mean", mean)?,
             CountFamily::GammaPoisson => positive("mean", mean)?,
         }
-        Ok(RateBelief { family, counts: Counts { events: mean * strength, exposure: strength } })
+        let events = mean * strength;
+        ensure(events > 0.0 && events.is_finite(), "strength", strength, "so many events are no number")?;
+        Ok(RateBelief::of(family, Counts { events, exposure: strength }))
     }
 
     /// The belief whose standard deviation is that of a normal distribution with an interval of `level` from `lower` to `upper`, such as
@@ -107,7 +118,11 @@ impl RateBelief {
         RateBelief::new(family, mean, strength)
     }
 
-    pub(super) fn of(family: CountFamily, counts: Counts) -> Self {
+    /// A share of events in trials stays below 1, whatever rounding made of the counts.
+    pub(super) fn of(family: CountFamily, mut counts: Counts) -> Self {
+        if family == CountFamily::BetaBinomial && counts.events >= counts.exposure {
+            counts.events = counts.exposure.next_down().max(0.0);
+        }
         RateBelief { family, counts }
     }
 
@@ -132,7 +147,7 @@ impl RateBelief {
     /// When either is negative or not finite, there are more events than trials, or events without exposure.
     pub fn update(&self, events: f64, exposure: f64) -> Result<Self> {
         self.family.check(events, exposure)?;
-        Ok(RateBelief { counts: self.counts.plus(Counts { events, exposure }), ..*self })
+        Ok(RateBelief::of(self.family, self.counts.plus(Counts { events, exposure })))
     }
 
     /// The two rates between which the rate lies with the probability `level`, with as much left out below as above.
@@ -170,7 +185,7 @@ impl RateBelief {
         let mean = self.mean() * exposure;
         let tails = (0.5 * (1.0 - level), 0.5 * (1.0 + level));
         // The share of events scatters about the rate as the share of a child about its parent's rate.
-        let share = RateBelief { counts: self.family.passed_down(self.counts, exposure), ..*self };
+        let share = RateBelief::of(self.family, self.family.passed_down(self.counts, exposure));
         let spread = share.quantile(1.0 - 1e-9) * exposure + 40.0;
         let (lower, upper) = if spread <= MOST_LOOKED_AT {
             let most = if trials { exposure } else { f64::INFINITY };
