@@ -174,6 +174,15 @@ fn outcomes_whose_variance_is_no_number_are_refused() {
 }
 
 #[test]
+fn a_mean_of_zero_without_zeros_asks_for_another_link() {
+    for link in [Link::Log, Link::Inverse] {
+        let data = Training::new(dense(array![[0.0], [1.0]])).with_target(Target::Values(array![-1.0, 1.0]));
+        let says = GeneralizedLinearRegressor::new(Family::Gaussian).link(link).fit(data).unwrap_err().to_string();
+        assert!(says.contains("choose another link"), "{says}");
+    }
+}
+
+#[test]
 fn a_row_of_weight_zero_may_lie_outside_the_family() {
     let x = array![[0.0], [1.0], [2.0], [3.0], [9.0]];
     let weights = array![1.0, 1.0, 1.0, 1.0, 0.0];

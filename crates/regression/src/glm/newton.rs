@@ -185,7 +185,9 @@ impl Problem {
         match self.family {
             Family::Binomial => Ok(mean.clamp(1e-3, 1.0 - 1e-3)),
             _ if self.family.allows(mean) && self.link.of(mean).is_finite() => Ok(mean),
-            _ if mean == 0.0 => Err(Error::column("target", "all are zero: there is no rate to learn")),
+            _ if y.iter().zip(shares).all(|(y, s)| *y == 0.0 || *s == 0.0) => {
+                Err(Error::column("target", "all are zero: there is no rate to learn"))
+            }
             _ => {
                 let reason = format!("its mean of {mean} is none that this link takes: choose another link");
                 Err(Error::column("target", reason))
