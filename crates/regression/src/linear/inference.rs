@@ -15,7 +15,7 @@ pub struct CoefficientSummary {
     pub coefficient: f64,
     /// Its standard error.
     pub standard_error: f64,
-    /// The estimate over its standard error: t, or z where the variance is given by the family.
+    /// The estimate over its standard error, t; 0 where the estimate is 0.
     pub statistic: f64,
     /// The probability of a statistic this far from 0 when the coefficient is 0.
     pub p_value: f64,
