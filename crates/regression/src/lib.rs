@@ -42,6 +42,7 @@ mod levels;
 mod linear;
 mod logistic;
 mod online;
+mod probability;
 mod robust;
 mod table;
 mod tree;

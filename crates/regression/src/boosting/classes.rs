@@ -4,6 +4,7 @@ use super::{
     histogram::Derivatives,
     objective::{Objective, each_row, mean_loss},
 };
+use crate::probability::sigmoid;
 use rayon::prelude::*;
 
 /// Two classes: the score is the log odds of the second.
@@ -17,10 +18,6 @@ pub(super) struct Logistic<'a> {
 const MOST_STEP: f64 = 10.0;
 /// A share of a class that has no rows.
 const LEAST_SHARE: f64 = 1e-12;
-
-pub(super) fn sigmoid(score: f64) -> f64 {
-    1.0 / (1.0 + (-score).exp())
-}
 
 /// The weighted shares of the classes, none exactly 0.
 fn shares(codes: &[u32], weights: &[f64], classes: usize) -> Vec<f64> {
@@ -71,14 +68,6 @@ pub(super) struct Softmax<'a> {
     pub(super) codes: &'a [u32],
     pub(super) weights: &'a [f64],
     pub(super) classes: usize,
-}
-
-/// Turns the scores of a row into probabilities.
-pub(super) fn softmax(row: &mut [f64]) {
-    let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    row.iter_mut().for_each(|score| *score = (*score - most).exp());
-    let total: f64 = row.iter().sum();
-    row.iter_mut().for_each(|p| *p /= total);
 }
 
 /// log Σ exp of the scores of a row.

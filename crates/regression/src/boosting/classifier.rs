@@ -2,12 +2,13 @@
 
 use super::{
     Boosted,
-    classes::{Logistic, Softmax, sigmoid, softmax},
+    classes::{Logistic, Softmax},
     hold_back,
     objective::Objective,
     rounds::{OutputScale, Validation, Weights, boost},
     settings::{Settings, boosting_parameters},
 };
+use crate::probability::{sigmoid, softmax};
 use adflux_core::{Classes, Column, Context, Contributions, Error, Features, Fit, Predict, Result, Scale, Training};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
@@ -215,7 +216,9 @@ impl FittedGradientBoostingClassifier {
             })),
             classes if !of_two && classes == scores.ncols() => {
                 let mut probabilities = scores.as_standard_layout().into_owned();
-                probabilities.rows_mut().into_iter().filter_map(|row| row.into_slice()).for_each(softmax);
+                for row in probabilities.rows_mut().into_iter().filter_map(|row| row.into_slice()) {
+                    softmax(row);
+                }
                 Ok(probabilities)
             }
             _ => Err(Error::State { kind: KIND.into(), reason: "the trees do not have a score for each label".into() }),

@@ -1,5 +1,6 @@
 //! [`Link`]: from the mean to the scale on which effects add up.
 
+use crate::probability::sigmoid;
 use adflux_core::Scale;
 use adflux_evaluation::distributions::{normal_cdf, normal_quantile};
 use serde::{Deserialize, Serialize};
@@ -73,16 +74,6 @@ impl Link {
             Link::Cloglog => (eta - eta.exp()).exp(),
             Link::Inverse => -(eta * eta).recip(),
         }
-    }
-}
-
-/// 1 / (1 + e^−x), without overflow.
-pub(crate) fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        (1.0 + (-x).exp()).recip()
-    } else {
-        let e = x.exp();
-        e / (1.0 + e)
     }
 }
 

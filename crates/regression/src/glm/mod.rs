@@ -12,5 +12,4 @@ pub use kinds::{
     GammaRegressor, GeneralizedLinearRegressor, PoissonRegressor, TweedieRegressor,
 };
 pub use link::Link;
-pub(crate) use link::sigmoid;
 pub use rates::rates;

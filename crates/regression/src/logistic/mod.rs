@@ -7,13 +7,13 @@ mod proximal;
 
 use crate::{
     explain::linear::linear_contributions,
-    glm::sigmoid,
     linear::{
         coefficients::Coefficients,
         coordinate::Penalties,
         design::{Design, MOST_PRODUCTS},
         fitted_line,
     },
+    probability::{sigmoid, softmax},
 };
 use adflux_core::{
     Classes, Context, Error, Features, Fit, Predict, Result, Scale, Training,
@@ -351,10 +351,10 @@ impl Predict<Features> for FittedLogisticRegression {
                 to[0] = sigmoid(-scores[0]);
                 continue;
             }
-            let most = scores.iter().fold(f64::NEG_INFINITY, |m, s| m.max(*s));
-            to.iter_mut().zip(scores).for_each(|(to, score)| *to = (score - most).exp());
-            let total = to.sum();
-            to.mapv_inplace(|p| p / total);
+            to.iter_mut().zip(scores).for_each(|(to, score)| *to = *score);
+            if let Some(to) = to.as_slice_mut() {
+                softmax(to);
+            }
         }
         Ok(Classes { labels: self.labels.clone(), probabilities })
     }

@@ -1,11 +1,11 @@
 //! The log loss of linear scores and its gradient, in one pass over the rows.
 
 use crate::{
-    glm::sigmoid,
     linear::{
         design::Design,
         passes::{block_sums, plus, row_axpy, row_dot},
     },
+    probability::{sigmoid, softmax},
 };
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -57,16 +57,10 @@ impl LogLoss<'_> {
             *score = sigmoid(*score) - y;
             return loss;
         }
-        let most = scores.iter().fold(f64::NEG_INFINITY, |m, s| m.max(*s));
         let own = scores[code as usize];
-        let mut total = 0.0;
-        for score in scores.iter_mut() {
-            *score = (*score - most).exp();
-            total += *score;
-        }
-        scores.iter_mut().for_each(|s| *s /= total);
+        let of_all = softmax(scores);
         scores[code as usize] -= 1.0;
-        total.ln() + most - own
+        of_all - own
     }
 
     /// The loss of given scores.

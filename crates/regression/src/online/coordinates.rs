@@ -1,7 +1,7 @@
 //! [`Coordinates`]: the numbers of FTRL-proximal, two a coordinate, and its step.
 
 use crate::{
-    glm::sigmoid,
+    probability::sigmoid,
     table::{Numbers, Table},
 };
 use serde::{Deserialize, Serialize};

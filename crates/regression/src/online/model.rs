@@ -5,7 +5,7 @@ use super::{
     coordinates::{Coordinates, Rates},
     validation::ProgressiveValidation,
 };
-use crate::{glm::sigmoid, table::Table};
+use crate::{probability::sigmoid, table::Table};
 use adflux_core::{Classes, Column, Context, Error, Features, Predict, Result, Training, Values};
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
