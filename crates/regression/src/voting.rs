@@ -13,7 +13,12 @@ const KIND: &str = "voting";
 /// the models are its `steps`.
 ///
 /// Models that are wrong in different rows are right together more often than each alone. All learn from the same features, one after
-/// the other, each with the row weights and exposure that are given. Models of several targets are averaged target by target.
+/// the other, each with the row weights that are given. Models of several targets are averaged target by target.
+///
+/// An exposure is passed on, but only generalised linear models, counts and funnels use one and then predict rates; all others ignore it
+/// and predict totals. The mean of both is nothing: with an exposure, either all members use it, or none, or the target is made a rate
+/// first ([`rates`](crate::rates)).
+///
 /// The time is the sum of the models'.
 ///
 /// As scikit-learn's `VotingRegressor`, and its `VotingClassifier` with `voting = "soft"`; a vote of hard labels is left out, because
