@@ -83,7 +83,7 @@ pub(crate) fn weights_or_ones(weights: Option<Array1<f64>>, rows: usize) -> Vec<
 }
 
 impl Forest {
-    /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there.
+    /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there, but that bins were cut among all rows.
     ///
     /// # Errors
     /// When cancelled.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// It takes features of any number of dense and sparse blocks. NaN in a dense block is a missing value: each split
 /// learns the side that missing values go to, and where it saw none they follow the larger side. Several targets
 /// ([`Target::Multi`](adflux_core::Target::Multi)) share their trees; each is scaled by its standard deviation when splits are judged, so units do
-/// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there.
+/// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there, but that the bins of columns of more
+/// than `max_bins` distinct values are cut among all rows.
 ///
 /// Parameters and defaults are scikit-learn's, with these differences: `max_bins`, because columns are binned first,
 /// which is what makes the forest fast (a column of at most `max_bins` distinct values is split exactly as scikit-learn
