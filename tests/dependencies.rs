@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("neural", &["core", "evaluation", "text"]),
     ("content", &["core", "text"]),
     ("postprocessing", &["core", "data", "evaluation", "regression"]),
-    ("pipeline", &["core", "data", "preprocessing", "postprocessing", "evaluation"]),
+    // Its tests are made of steps and forecasters that are there.
+    ("pipeline", &["core", "data", "preprocessing", "postprocessing", "evaluation", "timeseries"]),
     ("tracking", &["core", "data", "pipeline", "evaluation"]),
     ("jobs", &["core", "data", "pipeline", "evaluation"]),
     ("serving", &["core", "data", "pipeline", "evaluation"]),

@@ -87,7 +87,7 @@ fn wrong_command_lines_say_what_is_right() {
     let folder = tempfile::tempdir().unwrap();
     let file = daily(folder.path(), 42);
     for (more, said) in [
-        (&["--model", "ets"][..], "--model ets: there are auto-"),
+        (&["--model", "ets"][..], "--model ets: there are additive, arima, auto"),
         (&["--interval", "80"], "--interval 80"),
         (&["--season", "0"], "--season"),
         (&["--param", "speed=9"], "--param speed: auto-ets has no such parameter"),

@@ -1,6 +1,6 @@
 //! [`Bounded`]: forecasts that stay where values can be.
 
-use crate::local::unit_of;
+use crate::{AutoEts, local::unit_of};
 use adflux_core::{
     AnyForecaster, AnyForecasterRecipe, Component, Context, Describe as _, DynComponent as _, Error, Fit, Forecast,
     Forecaster, Panel, Paths, Recipe, Registry, Result, Saved, Series, SeriesForecast, Skipped, Spec,
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const KIND: &str = "bounded";
 
 /// Forecasts of another forecaster, on a scale without ends: clicks that are never below 0, rates between 0 and 1. Kind `bounded`, the
-/// forecaster is its one step.
+/// forecaster is its one step; without one, [`AutoEts`].
 ///
 /// The other forecaster sees the series through a link: ln (y − min) with one bound, ln ((y − min) / (max − y)) with two. What it says
 /// comes back by the inverse, so that intervals and paths end before the bound, and are longer on the side away from it, where clipping would
@@ -32,7 +32,7 @@ const KIND: &str = "bounded";
 /// use adflux_timeseries::{Bounded, Naive};
 /// let applications = Panel::from_values([("meta", vec![3.0, 0.0, 1.0, 2.0, 0.0, 1.0])])?;
 /// let forecast = Bounded::above(0.0, Naive::default()).fit(applications)?.forecast(7, &[0.95], None)?;
-/// assert!(forecast.get("meta")?.lower.iter().all(|lower| *lower > 0.0));
+/// assert!(forecast.get("meta")?.lower.iter().all(|lower| *lower >= 0.0));
 /// # Ok::<(), adflux_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -93,7 +93,10 @@ impl Recipe for Bounded {
     }
     fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self> {
         let Parameters { min, max } = spec.params()?;
-        let forecaster = spec.only_step(registry)?;
+        let forecaster = match spec.steps.is_empty() {
+            true => AnyForecasterRecipe::new(AutoEts::default()),
+            false => spec.only_step(registry)?,
+        };
         Ok(Bounded { min, max, forecaster })
     }
 }

@@ -1,6 +1,6 @@
 //! [`Conformal`]: intervals as wide as a forecaster's errors of the past.
 
-use crate::Backtest;
+use crate::{AutoEts, Backtest};
 use adflux_core::{
     AnyForecaster, AnyForecasterRecipe, Component, Context, Describe as _, DynComponent as _, Error, Fit, Forecast,
     Forecaster, Panel, Recipe, Registry, Result, Saved, Series, SeriesForecast, Skipped, Spec,
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const KIND: &str = "conformal";
 
 /// The means of another forecaster, with intervals that hold what its errors of the past say. Kind `conformal`, the forecaster is its
-/// one step.
+/// one step; without one, [`AutoEts`].
 ///
 /// A rolling origin over the past gives errors of each step ahead; the interval of a level reaches as far as that share of them, with the
 /// correction for few of them: nothing is taken to be normal, and what the forecaster does not know of itself (that its
@@ -109,7 +109,10 @@ impl Recipe for Conformal {
     }
     fn from_spec(spec: &Spec, registry: &Registry) -> Result<Self> {
         let Parameters { horizon, windows, pooled, refit } = spec.params()?;
-        let forecaster = spec.only_step(registry)?;
+        let forecaster = match spec.steps.is_empty() {
+            true => AnyForecasterRecipe::new(AutoEts::default()),
+            false => spec.only_step(registry)?,
+        };
         Ok(Conformal { horizon, windows, pooled, refit, forecaster })
     }
 }

@@ -1,7 +1,7 @@
 //! Forecasters around others: bounds and conformal intervals.
 
 use crate::{alone, panel};
-use adflux_core::{AnyForecasterRecipe, Fit, Forecaster, Panel, Registry, Spec};
+use adflux_core::{AnyForecasterRecipe, Describe as _, Fit, Forecaster, Panel, Registry, Spec};
 use adflux_timeseries::{AutoEts, Bounded, Conformal, Drift, FittedBounded, Naive, SeasonalNaive, register};
 use rand::RngExt as _;
 
@@ -162,7 +162,10 @@ fn recipes_around_others_are_described_and_built_by_name() {
     let recipe: AnyForecasterRecipe = registry.build(&spec).unwrap();
     let forecast = recipe.fit(panel()).unwrap().forecast(3, &[0.8], None).unwrap();
     assert_eq!(forecast.series.len(), 2);
+    let two: Spec = toml::from_str("kind = 'bounded'\nsteps = [{ kind = 'naive' }, { kind = 'drift' }]").unwrap();
+    let error = registry.build::<AnyForecasterRecipe>(&two).unwrap_err().to_string();
+    assert!(error.contains("it takes one forecaster in `steps`, and 2 are given"), "{error}");
     let childless: Spec = toml::from_str("kind = 'bounded'").unwrap();
-    let error = registry.build::<AnyForecasterRecipe>(&childless).unwrap_err().to_string();
-    assert!(error.contains("it takes one forecaster in `steps`, and 0 are given"), "{error}");
+    let usual: AnyForecasterRecipe = registry.build(&childless).unwrap();
+    assert_eq!(usual.describe().unwrap().steps[0].kind, "auto-ets");
 }
