@@ -2,12 +2,9 @@
 
 /// 1 / (1 + e^−x), without overflow.
 pub(crate) fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        (1.0 + (-x).exp()).recip()
-    } else {
-        let e = x.exp();
-        e / (1.0 + e)
-    }
+    // Without branches: the sign of a score cannot be foreseen.
+    let e = (-x.abs()).exp();
+    (if x >= 0.0 { 1.0 } else { e }) / (1.0 + e)
 }
 
 /// Turns the scores of a row into probabilities, e^score over the sum of all; gives the logarithm of that sum.
