@@ -12,7 +12,7 @@ use adflux::{
     pipeline::{FittedForecasting, Forecasting, PanelColumns},
     registry,
     simulation::{Campaigns, DailyMetrics},
-    timeseries::{AutoEts, Backtest, Bounded, SeasonalNaive},
+    timeseries::{AutoArima, Backtest, Bounded, SeasonalNaive},
 };
 
 const DAYS: usize = 14;
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     println!("{} platforms, {} days up to {last_known}", panel.len(), panel.series()[0].values().len());
 
     // Is the model worth it? Judged on the past first.
-    let clicks = Bounded::above(0.0, AutoEts::new(season));
+    let clicks = Bounded::above(0.0, AutoArima::new(season));
     let backtest = Backtest::new(DAYS).windows(4).season_length(season);
     let ours = backtest.run(&clicks, &panel, &context)?;
     let naive = backtest.run(&SeasonalNaive::new(season), &panel, &context)?;

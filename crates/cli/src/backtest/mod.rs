@@ -83,9 +83,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
             .levels([options.interval])
             .refit(!arguments.no_refit)
     };
+    // What models are measured against is as it is, whatever is put around them.
+    let bare = options.bare();
+    let options_of = |kind: &str| if kind == NAIVE { &bare } else { options };
     let recipes: Vec<_> = kinds
         .iter()
-        .map(|kind| models.recipe(kind, &kinds, options, panel.frequency(), *horizon))
+        .map(|kind| models.recipe(kind, &kinds, options_of(kind), panel.frequency(), *horizon))
         .collect::<Result<_, _>>()?;
     let mut judged = Vec::with_capacity(kinds.len());
     for (kind, recipe) in kinds.iter().zip(&recipes) {

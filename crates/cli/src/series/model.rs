@@ -29,6 +29,20 @@ pub struct Model {
     pub conformal: Option<usize>,
 }
 
+impl Model {
+    /// Only the season: for what others are measured against.
+    pub fn bare(&self) -> Self {
+        Model {
+            season: self.season,
+            params: Vec::new(),
+            min: None,
+            max: None,
+            interval: self.interval,
+            conformal: None,
+        }
+    }
+}
+
 /// The kinds that are put around others by options of their own.
 const AROUND: [&str; 2] = [<Bounded as adflux::core::Recipe>::KIND, <Conformal as adflux::core::Recipe>::KIND];
 
