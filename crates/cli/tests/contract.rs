@@ -127,7 +127,9 @@ fn what_is_printed_is_what_the_chapter_says() {
 fn what_is_printed_of_forecasts_is_what_the_chapter_says() {
     let folder = TempDir::new().unwrap();
     let (file, rows) = (folder.path().join("daily.csv"), folder.path().join("rows.csv"));
-    let day = |day: usize| format!("meta,2024-03-{:02},{}\ngoogle,2024-03-{:02},\n", day + 1, 10 + day % 7 + day * day % 5, day + 1);
+    let day = |day: usize| {
+        format!("meta,2024-03-{:02},{}\ngoogle,2024-03-{:02},\n", day + 1, 10 + day % 7 + day * day % 5, day + 1)
+    };
     std::fs::write(&file, format!("platform,date,clicks\n{}", (0..28).map(day).collect::<String>())).unwrap();
     let columns = ["--id", "platform", "--time", "date", "--value", "clicks", "-o", text(&rows), "--format", "json"];
     let on = |command| [command, text(&file)];
