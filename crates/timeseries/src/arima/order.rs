@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The order of a seasonal ARIMA model, written ARIMA(p,d,q)(P,D,Q)[m].
+/// The order of a seasonal ARIMA model, written `ARIMA(p,d,q)(P,D,Q)[m]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArimaOrder {
     /// Autoregressive terms.
