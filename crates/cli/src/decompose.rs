@@ -10,7 +10,7 @@ use crate::{
     tables::{indented, paragraph, table},
 };
 use adflux::{
-    core::{Context, Frequency},
+    core::{Context, Frequency, Skipped},
     data::{Frame, TableFormat, TableWriter},
     timeseries::{Mstl, PanelDecomposition, SeriesComponents},
 };
@@ -63,12 +63,6 @@ struct Row {
     seasonal_strength: Vec<f64>,
     /// The trend at the first step and at the last.
     trend: [f64; 2],
-}
-
-#[derive(Debug, Serialize)]
-struct Skipped {
-    id: String,
-    reason: String,
 }
 
 /// Runs the command.
@@ -151,7 +145,7 @@ impl Report {
             value,
             seasons: periods.map(|seasons| seasons.iter().map(|season| season.period).collect()).unwrap_or_default(),
             series: parts.series.iter().map(row).collect(),
-            skipped: parts.skipped.iter().map(|s| Skipped { id: s.id.clone(), reason: s.reason.clone() }).collect(),
+            skipped: parts.skipped.clone(),
             remarks,
         }
     }

@@ -343,32 +343,20 @@ impl<M: LocalModel> Forecaster for FittedLocal<M> {
 impl<M: LocalModel> FittedLocal<M> {
     fn update_series(&self, fitted: &Fitted<M>, series: &Series, later: &Panel) -> Result<Fitted<M>, String> {
         let next = self.time(fitted, 0);
-        let known = self.frequency.steps_between(series.start(), next).ok_or_else(|| {
-            let time = self.frequency.text(next);
-            format!("what came later has no step at {time}, the first that is not known yet")
-        })?;
-        let new = usize::try_from((series.values().len() as i64).saturating_sub(known)).unwrap_or(0);
-        if new == 0 {
+        let values = values_since(series, next, fitted.unseen, self.frequency)?;
+        if values.is_empty() {
             return Ok(fitted.clone());
         }
-        // Where it begins later still, the steps between have no values. Before anything is made of them, whether they are too many.
-        let before = usize::try_from(known.saturating_neg()).unwrap_or(0).saturating_add(fitted.unseen);
-        if before > MOST_UNSEEN {
-            return Err(too_many_unseen(before));
-        }
-        let value = |step: usize| {
-            let row = usize::try_from(known.saturating_add(step as i64)).ok();
-            row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)
-        };
+        let new = values.len();
         let covariates = match self.covariates.is_empty() {
             true => Array2::zeros((new, 0)),
             false => later.known_ahead(&fitted.id, &self.covariates, next, new).map_err(|e| e.to_string())?,
         };
         let mut updated = fitted.clone();
         let mut pending = fitted.unseen_covariates.clone();
-        for step in 0..new {
+        for (step, value) in values.iter().enumerate() {
             let row = covariates.slice(s![step..=step, ..]);
-            let value = value(step) / fitted.unit;
+            let value = value / fitted.unit;
             if value.is_nan() {
                 pending.append(Axis(0), row).map_err(|e| e.to_string())?;
                 updated.unseen += 1;
@@ -388,6 +376,31 @@ impl<M: LocalModel> FittedLocal<M> {
         updated.steps += new as i64;
         Ok(updated)
     }
+}
+
+/// The values of a series from the step at `next` on; where it begins later still, those of the steps between are missing. Empty where
+/// nothing is new. The `unseen` steps before have no values either.
+pub(crate) fn values_since(
+    series: &Series,
+    next: i64,
+    unseen: usize,
+    frequency: Frequency,
+) -> Result<Vec<f64>, String> {
+    let known = frequency.steps_between(series.start(), next).ok_or_else(|| {
+        let time = frequency.text(next);
+        format!("what came later has no step at {time}, the first that is not known yet")
+    })?;
+    let new = usize::try_from((series.values().len() as i64).saturating_sub(known)).unwrap_or(0);
+    // Before anything is made of the steps between, whether they are too many.
+    let before = usize::try_from(known.saturating_neg()).unwrap_or(0).saturating_add(unseen);
+    if new > 0 && before > MOST_UNSEEN {
+        return Err(too_many_unseen(before));
+    }
+    let value = |step: usize| {
+        let row = usize::try_from(known.saturating_add(step as i64)).ok();
+        row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)
+    };
+    Ok((0..new).map(value).collect())
 }
 
 /// FNV-1a of a name: the same on every machine.

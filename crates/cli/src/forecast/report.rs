@@ -24,8 +24,8 @@ pub struct Report {
     to: Option<String>,
     seconds: f64,
     series: Vec<Row>,
-    skipped: Vec<NotForecast>,
-    left_out: Vec<NotForecast>,
+    skipped: Vec<Skipped>,
+    left_out: Vec<Skipped>,
     #[serde(skip)]
     remarks: String,
 }
@@ -41,16 +41,6 @@ struct Row {
     sum: f64,
     lower: Option<f64>,
     upper: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct NotForecast {
-    id: String,
-    reason: String,
-}
-
-fn named(skipped: &[Skipped]) -> Vec<NotForecast> {
-    skipped.iter().map(|s| NotForecast { id: s.id.clone(), reason: s.reason.clone() }).collect()
 }
 
 impl Report {
@@ -87,8 +77,8 @@ impl Report {
             to: time(times().filter_map(|times| times.last().copied()).max()),
             seconds: fitted.record.seconds,
             series: forecast.series.iter().map(row).collect(),
-            skipped: named(&forecast.skipped),
-            left_out: named(&fitted.report.left_out),
+            skipped: forecast.skipped.clone(),
+            left_out: fitted.report.left_out.clone(),
             remarks: remarks(panel, &fitted.report, &forecast.skipped)
                 + &paths.err().map_or_else(String::new, |e| {
                     format!("\n{}\n", paragraph(&format!("Sums have no interval: {e}."), 0))

@@ -149,7 +149,17 @@ impl Fit<Panel> for GlobalBoosting {
                 }
             });
             let tracks = tracks.collect();
-            FittedGlobalBoosting::new(self, panel.frequency(), own, layout, tracks, skipped, model, calibration)
+            Ok(FittedGlobalBoosting {
+                frequency: panel.frequency(),
+                covariates: own,
+                calendar: self.calendar.clone(),
+                differences: self.differences.clone(),
+                layout,
+                model,
+                calibration,
+                tracks,
+                skipped,
+            })
         })
     }
 }

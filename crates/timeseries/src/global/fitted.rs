@@ -1,12 +1,15 @@
 //! The fitted model: forecasts, paths and updates.
 
 use super::{
-    FARTHEST, GlobalBoosting, MOST_DIFFERENCES,
+    FARTHEST, MOST_DIFFERENCES,
     calibration::Calibration,
     columns::Layout,
     history::{Differences, History, Scale},
 };
-use crate::{Calendar, local::hash};
+use crate::{
+    Calendar,
+    local::{hash, values_since},
+};
 use adflux_core::{
     Component, Error, Forecast, Forecaster, Frequency, Panel, Paths, Predict as _, Registry, Result, Series,
     SeriesForecast, SeriesPaths, Skipped,
@@ -36,19 +39,19 @@ pub(super) struct Track {
     pub(super) unit: f64,
 }
 
-/// [`GlobalBoosting`], fitted.
+/// [`GlobalBoosting`](crate::GlobalBoosting), fitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FittedGlobalBoosting {
-    frequency: Frequency,
+    pub(super) frequency: Frequency,
     /// Those of the panel alone.
-    covariates: Vec<String>,
-    calendar: Calendar,
-    differences: Vec<usize>,
-    layout: Layout,
-    model: FittedGradientBoostingRegressor,
-    calibration: Calibration,
-    tracks: Vec<Track>,
-    skipped: Vec<Skipped>,
+    pub(super) covariates: Vec<String>,
+    pub(super) calendar: Calendar,
+    pub(super) differences: Vec<usize>,
+    pub(super) layout: Layout,
+    pub(super) model: FittedGradientBoostingRegressor,
+    pub(super) calibration: Calibration,
+    pub(super) tracks: Vec<Track>,
+    pub(super) skipped: Vec<Skipped>,
 }
 
 pub(super) fn check_unseen(unseen: usize) -> Result<(), String> {
@@ -87,31 +90,6 @@ pub(super) fn ahead(
 }
 
 impl FittedGlobalBoosting {
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn new(
-        recipe: &GlobalBoosting,
-        frequency: Frequency,
-        covariates: Vec<String>,
-        layout: Layout,
-        tracks: Vec<Track>,
-        skipped: Vec<Skipped>,
-        model: FittedGradientBoostingRegressor,
-        calibration: Calibration,
-    ) -> Result<Self> {
-        let (calendar, differences) = (recipe.calendar.clone(), recipe.differences.clone());
-        Ok(FittedGlobalBoosting {
-            frequency,
-            covariates,
-            calendar,
-            differences,
-            layout,
-            model,
-            calibration,
-            tracks,
-            skipped,
-        })
-    }
-
     /// How much of the gain of all splits each column brought, summing to 1; `lag 1` is the difference a step before, in the scale of its
     /// series.
     pub fn feature_importances(&self) -> Vec<(String, f64)> {
@@ -231,27 +209,16 @@ impl Forecaster for FittedGlobalBoosting {
 impl FittedGlobalBoosting {
     fn update(&self, track: &Track, series: &Series, later: &Panel) -> Result<Track> {
         let wrong = |reason: String| Error::data(format!("series `{}`: {reason}", track.id));
-        let known = self.frequency.steps_between(series.start(), track.next).ok_or_else(|| {
-            let time = self.frequency.text(track.next);
-            wrong(format!("what came later has no step at {time}, the first that is not known yet"))
-        })?;
-        let new = usize::try_from((series.values().len() as i64).saturating_sub(known)).unwrap_or(0);
-        if new == 0 {
+        let values = values_since(series, track.next, track.unseen.nrows(), self.frequency).map_err(wrong)?;
+        if values.is_empty() {
             return Ok(track.clone());
         }
-        // Where it begins later still, the steps between have no values.
-        let before = usize::try_from(known.saturating_neg()).unwrap_or(0).saturating_add(track.unseen.nrows());
-        check_unseen(before).map_err(wrong)?;
-        let value = |step: usize| {
-            let row = usize::try_from(known.saturating_add(step as i64)).ok();
-            row.and_then(|row| series.values().get(row)).copied().unwrap_or(f64::NAN)
-        };
-        let covariates = later.known_ahead(&track.id, &self.layout.covariates, track.next, new)?;
+        let covariates = later.known_ahead(&track.id, &self.layout.covariates, track.next, values.len())?;
         let mut updated = track.clone();
         let mut pending = track.unseen.clone();
-        for step in 0..new {
+        for (step, value) in values.iter().enumerate() {
             pending.append(Axis(0), covariates.slice(s![step..=step, ..])).map_err(Error::backend)?;
-            let value = value(step) / track.unit;
+            let value = value / track.unit;
             if value.is_nan() {
                 continue;
             }
@@ -267,7 +234,7 @@ impl FittedGlobalBoosting {
         let keep = self.layout.reach() + Differences::new(&self.differences).reach();
         updated.values.drain(..updated.values.len().saturating_sub(keep));
         updated.unseen = pending;
-        updated.next = self.frequency.after(track.next, new as i64);
+        updated.next = self.frequency.after(track.next, values.len() as i64);
         Ok(updated)
     }
 
