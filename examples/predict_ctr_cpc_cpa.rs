@@ -4,10 +4,10 @@
 //! `cargo run --release --example predict_ctr_cpc_cpa`
 
 use adflux::{
-    core::{Context, Rows as _},
+    core::{Context, Rows as _, rates},
     evaluation::splits::{RowKeys, train_test_split},
     prelude::*,
-    regression::{Loss, PoissonRegressor, rates},
+    regression::{Loss, PoissonRegressor},
     simulation::Campaigns,
 };
 use ndarray::Array1;

@@ -3,6 +3,7 @@
 mod auto;
 mod conformance;
 mod dependencies;
+mod exposure;
 mod fuzz;
 mod linfa_bridge;
 mod main_job;

@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     schema.fields.extend(b.schema.fields.iter().filter(|f| a.schema.field(&f.name).is_none()).cloned());
     let frame = Frame::read_with(&arguments.file, &schema)?;
     let here = |e: Error| e.in_file(&arguments.file);
-    if a.training.target_column != b.training.target_column || a.training.target != b.training.target {
+    if a.training.target_title() != b.training.target_title() || a.training.target != b.training.target {
         return Err(Error::data(format!(
             "{} predicts {}, and {} predicts {}: only pipelines with the same target can be compared",
             arguments.a.display(),
@@ -84,18 +84,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             target(&b)
         )));
     }
-    let truth = a.target_of(&frame).map_err(here)?;
+    let weights = arguments.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(here)?.map(Array1::from);
+    let (truth, weights) = a.truth_of(&frame, weights).map_err(here)?;
     context.check()?;
     let (by_a, by_b) = (a.run(&frame).map_err(here)?, b.run(&frame).map_err(here)?);
     let groups = resampling::groups(&frame, arguments.group.as_ref()).map_err(here)?;
     let (resamples, level, seed) = (arguments.resamples, arguments.level, arguments.seed);
     let options = CompareOptions { resamples, level, seed, groups: groups.as_deref() };
-    let weights = arguments.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(here)?.map(Array1::from);
     let metrics = compare(&truth, &by_a, &by_b, weights.as_ref().map(Array1::view), &options, context)
         .map_err(|e| here(renamed(e, &[("weights", arguments.weight.as_ref())])))?;
     let mut warnings = Vec::new();
     for (path, fitted) in [(&arguments.a, &a), (&arguments.b, &b)] {
-        let seen = already_seen(fitted, &frame, &truth).map_err(here)?;
+        let seen = already_seen(fitted, &frame).map_err(here)?;
         warnings.extend(seen.map(|seen| format!("{}: {seen}", path.display())));
     }
     let report = Report { a: &arguments.a, b: &arguments.b, rows: frame.rows(), level, metrics, warnings };
@@ -106,7 +106,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
 }
 
 fn target(fitted: &AnyFittedPipeline) -> String {
-    match (&fitted.training.target_column, &fitted.training.target[..]) {
+    match (fitted.training.target_title(), &fitted.training.target[..]) {
         (Some(column), _) => format!("`{column}`"),
         (None, []) => "no target".into(),
         (None, names) => names.join(", "),

@@ -113,7 +113,7 @@ fn words(path: &Path, bytes: u64, manifest: &Manifest) -> Result<String> {
 
 fn predicts(manifest: &Manifest) -> String {
     let training = &manifest.training;
-    match (&training.target_column, training.target.is_empty()) {
+    match (training.target_title(), training.target.is_empty()) {
         (Some(column), true) => format!("{column} (a number)"),
         (Some(column), false) => format!("{column} ({})", training.target.join(" or ")),
         (None, true) => "segments (no target)".into(),

@@ -427,8 +427,10 @@ fn an_exposure_makes_rates_of_totals() {
             assert!((0.0..0.2).contains(&row["prediction"].as_f64().unwrap()), "{kind}: {row}");
         }
     }
-    // Rates are not judged by totals.
-    assert!(fails(&["evaluate", &model, &file]).contains("does not know the column of its target"));
+    // Later totals are judged as rates too.
+    let judged = json(&["evaluate", &model, &file, "--resamples", "0"]);
+    assert!(judged["metrics"]["rmse"].as_f64().unwrap() < 0.1, "{judged}");
+    assert!(done(&["inspect", &model]).contains("clicks per impressions (a number)"));
     let other = place.path("later.csv");
     std::fs::copy(&file, &other).unwrap();
     let told = ["--model-type", "poisson", "--test", &other];
@@ -436,6 +438,43 @@ fn an_exposure_makes_rates_of_totals() {
     assert!(report["baseline"]["rmse"].as_f64().unwrap() < 0.1);
     let said = fails(&[&["train", &file][..], &clicks].concat());
     assert!(said.contains("--exposure is for --model-type poisson, gamma, tweedie or auto"), "{said}");
+}
+
+#[test]
+fn a_specification_learns_rates_as_its_model_type_does() {
+    let place = Place::new();
+    let (file, model) = (place.campaigns(400), place.path("spec.adflux"));
+    let spec = place.write("poisson.toml", "model = { kind = 'poisson-regressor', params = { alpha = 0.0001 } }");
+    let clicks = ["--target", "clicks", "--exposure", "impressions", "--exclude", "applications,spend"];
+    let of = |how: &[&str]| json(&[&["train", &file][..], &clicks, how].concat());
+    let by_spec = of(&["--spec", &spec, "--cv", "3", "-o", &model]);
+    let by_type = of(&["--model-type", "poisson", "--param", "alpha=0.0001", "--cv", "3"]);
+    for part in ["target", "metrics", "baseline", "cv"] {
+        assert_eq!(by_spec[part], by_type[part], "{part}");
+    }
+    assert!(by_spec["cv"]["metrics"]["rmse"]["mean"].as_f64().unwrap() < 0.1, "{by_spec}");
+    // What the rate is of is not known before, and no column to learn from.
+    let read = by_spec["importance"].as_array().unwrap();
+    assert!(!read.is_empty() && read.iter().all(|column| column["column"] != "impressions"), "{read:?}");
+    assert!(json(&["evaluate", &model, &file, "--resamples", "0"])["metrics"]["rmse"].as_f64().unwrap() < 0.1);
+
+    // The interval of a rate is one of rates.
+    let predicted = place.path("intervals.ndjson");
+    of(&["--model-type", "poisson", "--interval", "0.8", "-o", &model]);
+    done(&["predict", &model, &file, "-o", &predicted]);
+    for line in std::fs::read_to_string(&predicted).unwrap().lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        assert!(row["upper"].as_f64().unwrap() - row["lower"].as_f64().unwrap() < 0.2, "{row}");
+    }
+
+    // A search or a specification does not make a model use what it does not know.
+    let forest = place.write("forest.toml", "model = { kind = 'random-forest-regressor' }");
+    let refused = |how: &[&str]| fails(&[&["train", &file][..], &clicks, how].concat());
+    assert!(refused(&["--spec", &forest]).contains("`random-forest-regressor` uses no exposure"));
+    let search = ["--model-type", "gradient-boosting", "--search", "model.num_leaves=7..31"];
+    assert!(refused(&search).contains("--exposure is for --model-type poisson, gamma, tweedie or auto"));
+    let alpha = of(&["--model-type", "poisson", "--search", "model.alpha=0.0001..1:log", "--trials", "3"]);
+    assert!(alpha["search"]["best"]["value"].as_f64().unwrap() > 0.0, "{}", alpha["search"]);
 }
 
 #[test]
@@ -498,8 +537,12 @@ fn rates_are_found_by_the_best_model() {
         "--exclude",
         "applications,spend,title,description",
     ];
-    let report = json(&[&base[..], &["--model-type", "auto", "--cv", "2", "--importance", "0"]].concat());
+    let model = place.path("auto.adflux");
+    let report = json(&[&base[..], &["--model-type", "auto", "--cv", "2", "--importance", "0", "-o", &model]].concat());
     assert_eq!(report["target"], serde_json::json!(["clicks per impressions"]));
+    let judged = json(&["evaluate", &model, &file, "--resamples", "0"]);
+    assert!(judged["metrics"]["r2"].as_f64().unwrap() > 0.2, "{judged}");
+    assert!(judged["warnings"][0].as_str().unwrap().contains("the table that it was trained on"), "{judged}");
     let names: Vec<&str> =
         report["auto"]["tried"].as_array().unwrap().iter().filter_map(|t| t["name"].as_str()).collect();
     assert!(names.contains(&"gradient-boosting, poisson"), "{names:?}");

@@ -176,6 +176,7 @@ trait DynModel: DynComponent {
         background: Option<&Features>,
         context: &Context,
     ) -> Result<Option<Contributions>>;
+    fn uses_exposure_dyn(&self) -> bool;
 }
 impl<T> DynModel for T
 where
@@ -192,6 +193,9 @@ where
         context: &Context,
     ) -> Result<Option<Contributions>> {
         self.contributions(x, background, context)
+    }
+    fn uses_exposure_dyn(&self) -> bool {
+        self.uses_exposure()
     }
 }
 
@@ -226,6 +230,9 @@ impl Predict<Features> for AnyModel {
         context: &Context,
     ) -> Result<Option<Contributions>> {
         self.0.contributions_dyn(x, background, context)
+    }
+    fn uses_exposure(&self) -> bool {
+        self.0.uses_exposure_dyn()
     }
 }
 

@@ -60,6 +60,7 @@ pub mod component;
 pub mod context;
 pub mod contributions;
 pub mod error;
+mod exposure;
 pub mod features;
 pub mod forecast;
 #[cfg(feature = "linfa")]
@@ -82,6 +83,7 @@ pub use component::{Component, Describe, DynComponent, Recipe, Saved};
 pub use context::{CancelToken, Context, Progress};
 pub use contributions::{Contributions, Scale};
 pub use error::{Error, Result};
+pub use exposure::rates;
 pub use features::{Block, Categories, Column, Features, Values};
 pub use forecast::{Forecast, Forecaster, Paths, SeriesForecast, SeriesPaths, Skipped};
 pub use mean::PredictionMean;

@@ -129,7 +129,7 @@ pub struct Training<X> {
     pub target: Option<Target>,
     /// How much each row counts: 0 or more. `None`: all the same.
     pub weights: Option<Array1<f64>>,
-    /// What the target is counted over: impressions of clicks, the budget of spend.
+    /// What the target is counted over: impressions of clicks, the budget of spend. A step that uses none refuses one.
     pub exposure: Option<Array1<f64>>,
     /// Rows of one group are never split between learning and judging.
     pub groups: Option<Array1<u32>>,
@@ -138,12 +138,15 @@ pub struct Training<X> {
     /// The column that the target came from, when it came from one: kept with a fitted pipeline, so that later data can be
     /// judged by it.
     pub target_name: Option<Arc<str>>,
+    /// The column that the exposure came from, when it came from one: kept for the same reason.
+    pub exposure_name: Option<Arc<str>>,
 }
 
 impl<X> Training<X> {
     /// Inputs alone.
     pub fn new(x: X) -> Self {
-        Training { x, target: None, weights: None, exposure: None, groups: None, time: None, target_name: None }
+        let (weights, exposure, groups, time) = (None, None, None, None);
+        Training { x, target: None, weights, exposure, groups, time, target_name: None, exposure_name: None }
     }
 
     /// Adds the target.
@@ -170,6 +173,12 @@ impl<X> Training<X> {
         self
     }
 
+    /// Says which column the exposure came from.
+    pub fn with_exposure_name(mut self, name: &str) -> Self {
+        self.exposure_name = Some(name.into());
+        self
+    }
+
     /// Adds groups.
     pub fn with_groups(mut self, groups: Array1<u32>) -> Self {
         self.groups = Some(groups);
@@ -189,52 +198,44 @@ impl<X> Training<X> {
 
     /// Inputs, and everything else.
     pub fn split(self) -> (X, Training<()>) {
-        let Training { x, target, weights, exposure, groups, time, target_name } = self;
-        (x, Training { x: (), target, weights, exposure, groups, time, target_name })
+        let Training { x, target, weights, exposure, groups, time, target_name, exposure_name } = self;
+        (x, Training { x: (), target, weights, exposure, groups, time, target_name, exposure_name })
     }
 
-    /// A numeric target.
+    /// A numeric target that is no total over an exposure. A step that uses the exposure asks for [`totals`](Self::totals).
     ///
     /// # Errors
-    /// When there is none, or it is of another kind. `step` is named.
+    /// When there is none, it is of another kind, or there is an exposure. `step` is named.
     pub fn values(&self, step: &str) -> Result<&Array1<f64>> {
-        match &self.target {
-            Some(Target::Values(y)) => Ok(y),
-            Some(Target::Classes(_)) => {
-                Err(Error::data(format!("`{step}` needs a numeric target, and this one is classes: use a classifier")))
-            }
-            Some(Target::Multi(_)) => Err(Error::data(format!("`{step}` takes one target, not several"))),
-            None => Err(Error::data(format!("`{step}` needs a numeric target"))),
-        }
+        let values = self.totals(step)?;
+        self.without_exposure(step).map(|()| values)
     }
 
     /// A target of classes.
     ///
     /// # Errors
-    /// When there is none, or it is of another kind. `step` is named.
+    /// When there is none, it is of another kind, or there is an exposure. `step` is named.
     pub fn classes(&self, step: &str) -> Result<&ClassTarget> {
         match &self.target {
-            Some(Target::Classes(c)) => Ok(c),
+            Some(Target::Classes(c)) => self.without_exposure(step).map(|()| c),
             _ => Err(Error::data(format!("`{step}` needs a target of classes: use a regressor for numbers"))),
         }
     }
 
-    /// Several numeric targets.
+    /// Several numeric targets. A step that uses the exposure asks for [`multi_totals`](Self::multi_totals).
     ///
     /// # Errors
-    /// When there are none. `step` is named.
+    /// When there are none, or there is an exposure. `step` is named.
     pub fn multi(&self, step: &str) -> Result<&MultiTarget> {
-        match &self.target {
-            Some(Target::Multi(m)) => Ok(m),
-            _ => Err(Error::data(format!("`{step}` needs several numeric targets by name"))),
-        }
+        let several = self.multi_totals(step)?;
+        self.without_exposure(step).map(|()| several)
     }
 }
 
 impl Training<()> {
     fn replace_unit<Y>(self, x: Y) -> Training<Y> {
-        let Training { target, weights, exposure, groups, time, target_name, .. } = self;
-        Training { x, target, weights, exposure, groups, time, target_name }
+        let Training { target, weights, exposure, groups, time, target_name, exposure_name, .. } = self;
+        Training { x, target, weights, exposure, groups, time, target_name, exposure_name }
     }
 }
 
@@ -301,6 +302,7 @@ impl<X: Rows> Rows for Training<X> {
             groups: self.groups.as_ref().map(|g| g.select(Axis(0), rows)),
             time: self.time.as_ref().map(|t| t.select(Axis(0), rows)),
             target_name: self.target_name.clone(),
+            exposure_name: self.exposure_name.clone(),
         }
     }
 }

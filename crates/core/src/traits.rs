@@ -79,6 +79,12 @@ pub trait Predict<X: ?Sized> {
     fn contributions(&self, _x: &X, _background: Option<&X>, _context: &Context) -> Result<Option<Contributions>> {
         Ok(None)
     }
+
+    /// Whether it learns from [`Training::exposure`]. Of a single total it then predicts what one unit of exposure brings, and is held
+    /// against [rates](Training::into_rates). A pipeline gives an exposure to no other model.
+    fn uses_exposure(&self) -> bool {
+        false
+    }
 }
 
 /// Which predictions a postprocessor must see to be fitted.
@@ -209,6 +215,9 @@ where
     fn predict(&self, x: &X) -> Result<B::Output> {
         let between = self.0.transform(x.clone()).map_err(|e| e.in_step(1, short_name::<A>()))?;
         self.1.predict(&between).map_err(|e| e.in_step(2, short_name::<B>()))
+    }
+    fn uses_exposure(&self) -> bool {
+        self.1.uses_exposure()
     }
 }
 

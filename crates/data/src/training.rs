@@ -61,6 +61,7 @@ impl Frame {
         }
         if let Some(name) = one(Role::Exposure)? {
             data.exposure = Some(self.numbers(name)?.into());
+            data.exposure_name = Some(name.into());
         }
         if let Some(name) = one(Role::Group)? {
             data.groups = Some(self.categories(name)?.codes.into());

@@ -1,6 +1,6 @@
 //! How good a recipe is: the whole pipeline is fitted again for every fold and judged on rows it did not see.
 
-use crate::{FittedPipeline, ModelRecipe, Pipeline, PreprocessorRecipe};
+use crate::{FittedPipeline, ModelRecipe, Pipeline, PreprocessorRecipe, judging::truth_of};
 use adflux_core::{
     ClassTarget, Context, Describe, DynComponent, Error, Postprocess, Predict, Prediction, Result, Rows as _,
     Stitch as _, Target, Training, Transform,
@@ -172,6 +172,9 @@ impl<P, M, O> Pipeline<P, M, O> {
     /// is reported as "fold 2 of 5" and as folds done. Cost: one fit a fold; a postprocessor that needs out-of-fold predictions
     /// multiplies each.
     ///
+    /// With an exposure predictions for one unit of it are judged by [rates](Training::into_rates), each row counting by its exposure:
+    /// what scikit-learn does with the rates as `y` and the exposure as `sample_weight`.
+    ///
     /// A measure that is not defined in a fold (the ROC curve of one class) is NaN there, as in scikit-learn.
     ///
     /// # Errors
@@ -218,13 +221,15 @@ impl<P, M, O> Pipeline<P, M, O> {
         if let Target::Classes(classes) = target {
             check_classes(folds, classes, &how.split)?;
         }
+        let truth = truth_of(data)?;
         let of_fold = |(i, fold): (usize, &Fold)| {
             context.check()?;
             let name = how.split.name(i);
             let context = context.labelled(&name);
             let fitted = self.fit_with(data.take(&fold.train), &context).map_err(|e| e.in_part(&name, &fold.train))?;
-            let judged =
-                |rows: &[usize]| judge(&fitted, data, target, rows, &how.measures).map_err(|e| e.in_part(&name, rows));
+            let judged = |rows: &[usize]| {
+                judge(&fitted, &data.x, &truth, rows, &how.measures).map_err(|e| e.in_part(&name, rows))
+            };
             let (prediction, scores) = judged(&fold.test)?;
             let train_scores = if how.train_scores { Some(judged(&fold.train)?.1) } else { None };
             let (train_rows, rows) = (fold.train.len(), fold.test.clone());
@@ -238,8 +243,8 @@ impl<P, M, O> Pipeline<P, M, O> {
 /// The predictions for some rows and their scores.
 fn judge<P, M, O, X>(
     fitted: &FittedPipeline<P, M, O>,
-    data: &Training<Frame>,
-    target: &Target,
+    frame: &Frame,
+    (target, weights): &(Target, Option<Array1<f64>>),
     rows: &[usize],
     measures: &Measures,
 ) -> Result<(Prediction, Scores)>
@@ -249,8 +254,8 @@ where
     M::Output: Into<Prediction>,
     O: Transform<(Frame, Prediction), Output = Prediction>,
 {
-    let prediction = fitted.run(&data.x.take(rows))?;
-    let weights = data.weights.as_ref().map(|w| w.take(rows));
+    let prediction = fitted.run(&frame.take(rows))?;
+    let weights = weights.as_ref().map(|w| w.take(rows));
     let scores = measures.score_where_defined(&target.take(rows), &prediction, weights.as_ref().map(Array1::view))?;
     Ok((prediction, scores))
 }

@@ -29,8 +29,11 @@ impl<P, M, O> Pipeline<P, M, O> {
     /// Fits preprocessor and model on all rows. A postprocessor that needs out-of-fold predictions makes both be fitted once
     /// more per fold, with groups kept together and time respected, on exactly the rows of the fold.
     ///
+    /// With an exposure the model learns from totals and predicts [rates](Training::into_rates), so preprocessor and postprocessor are
+    /// given rates too: a target encoder encodes click rates, and a conformal interval is one of click rates.
+    ///
     /// # Errors
-    /// When the data cannot be used, naming the part; when the work is cancelled.
+    /// When the data cannot be used, naming the part; when there is an exposure and the model uses none; when the work is cancelled.
     pub fn fit_with<X>(
         &self,
         data: Training<Frame>,
@@ -62,7 +65,7 @@ impl<P, M, O> Pipeline<P, M, O> {
         let (frame, rest) = data.split();
         let postprocessor = self
             .postprocessor
-            .fit_with(rest.clone().replace((frame.clone(), prediction)), context)
+            .fit_with(rest.clone().into_rates()?.replace((frame.clone(), prediction)), context)
             .map_err(|e| e.in_step(3, "postprocessor"))?;
 
         let mut inputs = preprocessor.inputs();
@@ -72,6 +75,8 @@ impl<P, M, O> Pipeline<P, M, O> {
             spec: self.spec()?,
             target: target_names(rest.target.as_ref()),
             target_column: rest.target_name.as_deref().map(str::to_string),
+            per_exposure: rest.exposure.is_some() && matches!(rest.target, Some(Target::Values(_))),
+            exposure_column: rest.exposure_name.as_deref().map(str::to_string),
             ids: Vec::new(),
             rows,
             fingerprint: fingerprint(&frame, &schema, rest.target.as_ref())?,
@@ -96,11 +101,15 @@ impl<P, M, O> Pipeline<P, M, O> {
         let (frame, rest) = data.split();
         let (preprocessor, x) = self
             .preprocessor
-            .fit_transform(rest.clone().replace(frame), context)
+            .fit_transform(rest.clone().into_rates()?.replace(frame), context)
             .map_err(|e| e.in_step(1, "preprocessor"))?;
         let preprocess_seconds = start.elapsed().as_secs_f64();
         context.check()?;
+        let refusal = if rest.target.is_some() { rest.without_exposure(self.model.kind()) } else { Ok(()) };
         let model = self.model.fit_with(rest.replace(x.clone()), context).map_err(|e| e.in_step(2, "model"))?;
+        if !model.uses_exposure() {
+            refusal.map_err(|e| e.in_step(2, "model"))?;
+        }
         Ok((preprocessor, model, x, preprocess_seconds))
     }
 

@@ -1,7 +1,9 @@
 //! How good a fitted pipeline is: on later data, and on parts of it.
 
 use crate::{FittedPipeline, fit::fingerprint, groups_of};
-use adflux_core::{Categories, ClassTarget, Error, MultiTarget, Predict, Prediction, Result, Target, Transform};
+use adflux_core::{
+    Categories, ClassTarget, Error, MultiTarget, Predict, Prediction, Result, Target, Training, Transform,
+};
 use adflux_data::{Frame, Role};
 use adflux_evaluation::scores::{Scores, score, score_by};
 use ndarray::{Array1, Array2};
@@ -67,6 +69,32 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         Ok(Target::Classes(ClassTarget { codes, labels: names.clone().into() }))
     }
 
+    /// What predictions for `frame` are held against: its [target](Self::target_of), and how much each row counts, of `weights`.
+    ///
+    /// Where predictions are for one unit of an exposure these are [rates](Training::into_rates) of weight · exposure. The exposure is the
+    /// column of [`Role::Exposure`], or else the one that it was in training.
+    ///
+    /// # Errors
+    /// As `target_of`; when the exposure is missing, or a row has a total without exposure.
+    pub fn truth_of(&self, frame: &Frame, weights: Option<Array1<f64>>) -> Result<(Target, Option<Array1<f64>>)> {
+        let target = self.target_of(frame)?;
+        if !self.training.per_exposure {
+            return Ok((target, weights));
+        }
+        let exposure = match (frame.names_with(Role::Exposure)[..].first(), &self.training.exposure_column) {
+            (Some(given), _) => frame.numbers(given)?,
+            (None, Some(column)) => frame.numbers(column)?,
+            (None, None) => {
+                return Err(Error::data(
+                    "this pipeline predicts for one unit of an exposure, and does not know its column: give the column its role",
+                ));
+            }
+        };
+        let mut data = Training::new(()).with_target(target).with_exposure(exposure.into());
+        data.weights = weights;
+        truth_of(&data)
+    }
+
     /// SHA-256 of the columns that it reads and the target, as [`TrainingRecord`](crate::TrainingRecord) keeps it of the rows that it
     /// learned from: whether it has seen a table.
     ///
@@ -76,11 +104,11 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         fingerprint(&frame.conform(&self.schema)?, &self.schema, Some(truth))
     }
 
-    /// Predicts for `frame` and measures the predictions against its [target](Self::target_of). A column of [`Role::Weight`]
+    /// Predicts for `frame` and measures the predictions against its [truth](Self::truth_of). A column of [`Role::Weight`]
     /// says how much each row counts.
     ///
     /// # Errors
-    /// As [`target_of`](Self::target_of), [`run`](Self::run) and [`score`].
+    /// As [`truth_of`](Self::truth_of), [`run`](Self::run) and [`score`].
     pub fn score<X>(&self, frame: &Frame) -> Result<Scores>
     where
         P: Transform<Frame, Output = X>,
@@ -88,8 +116,8 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         M::Output: Into<Prediction>,
         O: Transform<(Frame, Prediction), Output = Prediction>,
     {
-        let truth = self.target_of(frame)?;
-        score(&truth, &self.run(frame)?, weights_of(frame)?.as_ref().map(Array1::view))
+        let (truth, weights) = self.truth_of(frame, weights_of(frame)?)?;
+        score(&truth, &self.run(frame)?, weights.as_ref().map(Array1::view))
     }
 
     /// [`score`](Self::score) for each level of `column` apart: does the pipeline serve all platforms, all age groups? The
@@ -110,10 +138,21 @@ impl<P, M, O> FittedPipeline<P, M, O> {
         O: Transform<(Frame, Prediction), Output = Prediction>,
     {
         let groups = groups_of(frame, &[column])?;
-        let (truth, predicted, weights) = (self.target_of(frame)?, self.run(frame)?, weights_of(frame)?);
+        let (truth, weights) = self.truth_of(frame, weights_of(frame)?)?;
+        let predicted = self.run(frame)?;
         let all = score_by(&truth, &predicted, &groups, weights.as_ref().map(Array1::view))?;
         Ok(all.into_iter().map(|of| LevelScores { level: of.group, rows: of.rows, scores: of.scores }).collect())
     }
+}
+
+/// What predictions are held against, and how much each row counts: the target, or the rates of an exposure.
+///
+/// # Errors
+/// When there is no target; as [`Training::into_rates`].
+pub(crate) fn truth_of<X: Clone>(data: &Training<X>) -> Result<(Target, Option<Array1<f64>>)> {
+    let Training { target, weights, .. } = data.clone().into_rates()?;
+    let target = target.ok_or_else(|| Error::data("without a target there is nothing to be right about: give one"))?;
+    Ok((target, weights))
 }
 
 fn missing(column: &str, row: usize) -> Error {

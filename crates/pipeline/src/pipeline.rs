@@ -139,6 +139,12 @@ pub struct TrainingRecord {
     /// The column that a single target came from, when it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_column: Option<String>,
+    /// Whether a single target was a total over an exposure: predictions are for one unit of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_exposure: bool,
+    /// The column that this exposure came from, when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure_column: Option<String>,
     /// The columns that name a row, as whoever trained it wrote them down: they stand beside its predictions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
@@ -159,6 +165,18 @@ pub struct TrainingRecord {
     /// Measures of quality, by name, as whoever trained it wrote them down. One that is not finite is NaN when it is loaded.
     #[serde(deserialize_with = "crate::in_json::measures")]
     pub metrics: BTreeMap<String, f64>,
+}
+
+impl TrainingRecord {
+    /// What its predictions are of, when the column is known: `churn`, or `clicks per impressions` for predictions for one unit of an
+    /// exposure.
+    pub fn target_title(&self) -> Option<String> {
+        let column = self.target_column.as_ref()?;
+        Some(match (self.per_exposure, &self.exposure_column) {
+            (false, _) => column.clone(),
+            (true, exposure) => format!("{column} per {}", exposure.as_deref().unwrap_or("unit of exposure")),
+        })
+    }
 }
 
 /// A fitted pipeline: predicts from a frame, and is saved as one file.
@@ -215,5 +233,8 @@ where
     type Output = R;
     fn predict(&self, frame: &Frame) -> Result<R> {
         self.run(frame)
+    }
+    fn uses_exposure(&self) -> bool {
+        self.model.uses_exposure()
     }
 }

@@ -188,7 +188,8 @@ impl PipelineSearch {
         if !of_model.is_empty() {
             let (frame, rest) = data.clone().split();
             // What is wrong with the preprocessor is said by the search itself.
-            if let Ok((_, x)) = pipeline.preprocessor.fit_transform(rest.clone().replace(frame), &Context::default()) {
+            let around = rest.clone().into_rates()?.replace(frame);
+            if let Ok((_, x)) = pipeline.preprocessor.fit_transform(around, &Context::default()) {
                 for (path, dimension) in of_model {
                     for value in ends(dimension) {
                         let training = rest.clone().replace(x.clone());
@@ -202,7 +203,7 @@ impl PipelineSearch {
             for (path, dimension) in of_postprocessor {
                 for value in ends(dimension) {
                     let (frame, rest) = data.clone().split();
-                    let training = rest.replace((frame, prediction.clone()));
+                    let training = rest.into_rates()?.replace((frame, prediction.clone()));
                     refused(path, &value, built(path, &value)?.postprocessor.fit_with(training, &cancelled).err())?;
                 }
             }

@@ -2,6 +2,7 @@
 
 use crate::{
     campaigns, columns,
+    known::Known,
     parts::{Memory, Witness},
     training,
 };
@@ -20,6 +21,19 @@ fn keyed(keys: &[f64]) -> Training<Frame> {
     let data = training(keys.len());
     let key = Frame::builder().numbers("key", keys.to_vec()).build().unwrap();
     Training { x: data.x.with_columns_of(&key).unwrap(), ..data }
+}
+
+#[test]
+fn a_model_that_passes_over_an_exposure_is_refused() {
+    // It looks at the target itself, and asks nothing.
+    let pipeline = Pipeline::new(columns(), Known::new(&[("key", 1.0)]));
+    let data = training(9).with_exposure((1..10).map(f64::from).collect());
+    let said = pipeline.fit(data).unwrap_err().to_string();
+    assert!(said.starts_with("step 2 (model): `known` uses no exposure: learn the rate"), "{said}");
+    // Without a target there is nothing that is counted over it.
+    let mut no_target = training(9).with_exposure((1..10).map(f64::from).collect());
+    no_target.target = None;
+    assert!(pipeline.fit(no_target).is_ok());
 }
 
 #[test]

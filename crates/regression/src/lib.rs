@@ -65,7 +65,7 @@ pub use forest::{
 pub use funnel::{FittedFunnelRegressor, FunnelRegressor};
 pub use glm::{
     Family, FittedGammaRegressor, FittedGeneralizedLinearRegressor, FittedPoissonRegressor, FittedTweedieRegressor,
-    GammaRegressor, GeneralizedLinearRegressor, Link, PoissonRegressor, TweedieRegressor, rates,
+    GammaRegressor, GeneralizedLinearRegressor, Link, PoissonRegressor, TweedieRegressor,
 };
 pub use linear::{
     Cholesky, CoefficientPath, CoefficientSummary, ElasticNet, ElasticNetCV, ElasticNetPath, FittedElasticNet,

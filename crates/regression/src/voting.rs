@@ -15,9 +15,8 @@ const KIND: &str = "voting";
 /// Models that are wrong in different rows are right together more often than each alone. All learn from the same features, one after
 /// the other, each with the row weights that are given. Models of several targets are averaged target by target.
 ///
-/// An exposure is passed on, but only generalised linear models, counts and funnels use one and then predict rates; all others ignore it
-/// and predict totals. The mean of both is nothing: with an exposure, either all members use it, or none, or the target is made a rate
-/// first ([`rates`](crate::rates)).
+/// An exposure is passed on, and every model must use it: the mean of rates and totals is nothing. For models that use none make the
+/// target a rate first ([`rates`](adflux_core::rates)).
 ///
 /// The time is the sum of the models'.
 ///
@@ -116,8 +115,8 @@ impl Fit<Training<Features>> for Voting {
     type Fitted = FittedVoting;
 
     /// # Errors
-    /// When there are no models, or weights that do not fit them; when a model cannot be fitted, naming it; when one predicts
-    /// something else than the others, or what has no mean.
+    /// When there are no models, or weights that do not fit them; when a model cannot be fitted, naming it, or uses no exposure where there
+    /// is one; when one predicts something else than the others, or what has no mean.
     fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<FittedVoting> {
         let shares = self.shares()?;
         data.validate()?;
@@ -127,6 +126,10 @@ impl Fit<Training<Features>> for Voting {
             context.check()?;
             let name = format!("model {} of {}", i + 1, self.models.len());
             let fitted = recipe.fit_with(data.clone(), &context.labelled(&name));
+            let fitted = fitted.and_then(|model| match model.uses_exposure() {
+                true => Ok(model),
+                false => data.without_exposure(recipe.kind()).map(|()| model),
+            });
             models.push(fitted.map_err(|e| e.in_step(i + 1, recipe.kind()))?);
         }
         let fitted = FittedVoting { models, shares };
@@ -185,5 +188,9 @@ impl Predict<Features> for FittedVoting {
             added.map_err(|e| e.in_step(i + 1, model.kind()))?;
         }
         mean.mean()
+    }
+
+    fn uses_exposure(&self) -> bool {
+        self.models.iter().all(|model| model.uses_exposure())
     }
 }

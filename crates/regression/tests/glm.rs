@@ -109,7 +109,7 @@ fn counts(rows: usize, seed: u64) -> Training<Features> {
 fn an_exposure_is_a_rate_with_a_weight_and_predictions_are_rates() {
     let data = counts(60, 4);
     let exposure = data.exposure.clone().unwrap();
-    let clicks = data.values("test").unwrap().clone();
+    let clicks = data.totals("test").unwrap().clone();
     let rates =
         Training::new(data.x.clone()).with_target(Target::Values(&clicks / &exposure)).with_weights(exposure.clone());
     let (a, b) =

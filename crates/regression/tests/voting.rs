@@ -7,7 +7,7 @@ use adflux_core::{
 };
 use adflux_regression::{
     DecisionTreeClassifier, DecisionTreeRegressor, FittedVoting, LinearRegression, LogisticRegression,
-    RandomForestClassifier, RandomForestRegressor, Ridge, Voting, register,
+    PoissonRegressor, RandomForestClassifier, RandomForestRegressor, Ridge, Voting, register,
 };
 use ndarray::{Array, Array1, Array2, Dimension};
 use proptest::prelude::*;
@@ -30,6 +30,26 @@ fn point(model: &impl adflux_core::Predict<Features, Output = impl Into<Predicti
 fn close<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) {
     assert_eq!(a.shape(), b.shape());
     assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-12 * b.abs().max(1.0)), "{a} {b}");
+}
+
+#[test]
+fn an_exposure_is_used_by_all_models_or_by_none() {
+    let (x, y) = smooth(60, 3);
+    let exposure = x.column(1).mapv(|v| 1.0 + 9.0 * v);
+    let totals = (&y.mapv(|y| (0.1 * y).exp()) * &exposure).mapv(f64::round);
+    let data = Training::new(dense(x)).with_target(Target::Values(totals)).with_exposure(exposure);
+    let glm = || PoissonRegressor::new(0.0);
+    let said = |models: Voting| models.fit(data.clone()).unwrap_err().to_string();
+    let mixed = said(Voting::new().model(glm()).model(DecisionTreeRegressor::default()));
+    assert!(
+        mixed.starts_with("step 2 (decision-tree-regressor): `decision-tree-regressor` uses no exposure"),
+        "{mixed}"
+    );
+    let both = Voting::new().model(glm()).model(PoissonRegressor::new(1.0)).fit(data.clone()).unwrap();
+    assert!(both.uses_exposure());
+    let alone = [0.0, 1.0].map(|alpha| point(&PoissonRegressor::new(alpha).fit(data.clone()).unwrap(), &data.x));
+    close(&point(&both, &data.x), &(0.5 * (&alone[0] + &alone[1])));
+    assert!(!Voting::new().model(glm()).model(Ridge::default()).fit(numbers()).unwrap().uses_exposure());
 }
 
 proptest! {

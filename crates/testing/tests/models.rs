@@ -28,6 +28,8 @@ const DEAF: u8 = 13;
 const SQUARES: u8 = 14;
 const READS_TEXT: u8 = 15;
 const SILENT_ON_INFINITY: u8 = 16;
+const PASSES_OVER_EXPOSURE: u8 = 17;
+const CLAIMS_EXPOSURE: u8 = 18;
 
 /// Predicts the mean of the target and `by` times the sum of the row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -106,7 +108,7 @@ impl<const FAULT: u8> Fit<Training<Features>> for Toy<FAULT> {
             }
             context.report("toy", half, Some(2));
         }
-        let y = data.values("toy")?;
+        let y = if FAULT == PASSES_OVER_EXPOSURE { data.totals("toy")? } else { data.values("toy")? };
         let mut mean = y.iter().map(|v| v / y.len() as f64).sum();
         if FAULT == MISREADS_WEIGHTS && data.weights.is_some() {
             mean += 1.0;
@@ -134,6 +136,9 @@ impl<const FAULT: u8> Predict<Features> for FittedToy<FAULT> {
         let shift = if FAULT == LOOKS_ACROSS { rows.sum() } else { self.unsaved };
         Ok(Prediction::Values(rows + shift))
     }
+    fn uses_exposure(&self) -> bool {
+        FAULT == CLAIMS_EXPOSURE
+    }
 }
 
 fn failures<const FAULT: u8>() -> Vec<Failure> {
@@ -157,6 +162,8 @@ fn each_fault_is_caught_by_the_check_that_is_there_for_it() {
     caught_by("damage", &failures::<TRUSTS_STATES>());
     caught_by("training", &failures::<VALIDATES_NOTHING>());
     caught_by("training", &failures::<MISREADS_WEIGHTS>());
+    caught_by("training", &failures::<PASSES_OVER_EXPOSURE>());
+    caught_by("training", &failures::<CLAIMS_EXPOSURE>());
     caught_by("parameters", &failures::<CHECKS_NO_PARAMETER>());
     caught_by("recipe", &failures::<TAKES_ANY_PARAMETER>());
     caught_by("cancellation", &failures::<DEAF>());

@@ -134,9 +134,10 @@ fn judge<'a>(
     frame: &Frame,
     context: &Context,
 ) -> Result<Report<'a>> {
-    let (truth, predicted) = (fitted.target_of(frame)?, fitted.run(frame)?);
-    context.check()?;
     let weights = arguments.weight.as_ref().map(|column| frame.numbers(column)).transpose()?.map(Array1::from);
+    let (truth, weights) = fitted.truth_of(frame, weights)?;
+    let predicted = fitted.run(frame)?;
+    context.check()?;
     let weights = weights.as_ref().map(Array1::view);
     let wanted = arguments.measures.clone().unwrap_or_default();
     let metrics = wanted.score(&truth, &predicted, weights)?;
@@ -172,7 +173,7 @@ fn judge<'a>(
             Some(By { column: columns.join(","), groups: each, fairness })
         }
     };
-    let warnings = already_seen(fitted, frame, &truth)?.into_iter().collect();
+    let warnings = already_seen(fitted, frame)?.into_iter().collect();
     Ok(Report { model: fitted.kinds()[1], rows: frame.rows(), metrics, intervals, by, warnings })
 }
 
@@ -199,8 +200,8 @@ fn of_groups(
 }
 
 /// What to say of a table that the pipeline was trained on.
-pub fn already_seen(fitted: &AnyFittedPipeline, frame: &Frame, truth: &Target) -> Result<Option<String>> {
-    let (own, training) = (fitted.fingerprint_of(frame, truth)?, &fitted.training);
+pub fn already_seen(fitted: &AnyFittedPipeline, frame: &Frame) -> Result<Option<String>> {
+    let (own, training) = (fitted.fingerprint_of(frame, &fitted.target_of(frame)?)?, &fitted.training);
     Ok(if own == training.fingerprint {
         Some("these are the rows that it learned from: on new rows it is not as good".into())
     } else if training.table.as_ref() == Some(&own) {

@@ -192,11 +192,11 @@ impl Explained<'_> {
     }
 
     fn called(&self, output: Option<&str>) -> String {
-        match (&self.fitted.training.target_column, output) {
+        match (self.fitted.training.target_title(), output) {
             (Some(column), Some(label)) => {
                 format!("{} {column} = {label}", self.say("the probability of", "la probabilidad de"))
             }
-            (Some(name), None) => name.clone(),
+            (Some(name), None) => name,
             (None, Some(name)) => name.into(),
             (None, None) => self.say("the prediction", "la predicción").into(),
         }

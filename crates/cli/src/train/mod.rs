@@ -78,8 +78,8 @@ pub struct Arguments {
     /// How much each row counts.
     #[arg(long, value_name = "COL", help_heading = "Columns")]
     weight: Option<String>,
-    /// What the target is counted over. With --model-type poisson, gamma or tweedie it is learned, judged and predicted for one unit of
-    /// this (clicks of impressions: the CTR); a specification gives it to its model (funnel-regressor).
+    /// What the target is counted over (clicks of impressions). It is learned, judged and predicted for one unit of this (the CTR), with
+    /// --model-type poisson, gamma, tweedie or auto, or a --spec whose model uses an exposure.
     #[arg(long, value_name = "COL", help_heading = "Columns")]
     exposure: Option<String>,
     /// Rows with the same value here are never split between learning and judging.
@@ -156,9 +156,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let search_file = arguments.search.as_ref().filter(|given| given.ends_with(".toml")).map(PathBuf::from);
     apart([input, arguments.output.as_ref(), arguments.spec.as_ref()])?;
     apart([input, arguments.output.as_ref(), arguments.search_log.as_ref(), search_file.as_ref()])?;
-    arguments.check_exposure()?;
     arguments.check_auto()?;
     let (spec, wanted) = arguments.recipes()?;
+    arguments.check_exposure(spec.is_some())?;
     let split = arguments.cv_split()?;
     arguments.has_times(split.as_ref().or(wanted.as_ref().map(|wanted| &wanted.search.split)))?;
     if let Some(test) = &arguments.test {
@@ -184,11 +184,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     };
     let (pipeline, model) = wish.pipeline(&frame, task, &registry)?;
 
-    let (train, held_back) = arguments.split(&frame, data, pipeline.seed)?;
+    let (train, held_back) = arguments.split(&frame, data, pipeline.seed).map_err(|e| here(arguments.in_columns(e)))?;
+    let learned = arguments.learned(&train).map_err(|e| here(arguments.in_columns(e)))?;
     let mut tried = None;
     let (pipeline, searched) = match wanted {
         None if arguments.is_auto() => {
-            let found = arguments.find_model(&pipeline, &train, &registry, context).map_err(of_cv)?;
+            let found = arguments.find_model(&pipeline, &learned, &registry, context).map_err(of_cv)?;
             tried = Some(AutoReport::of(&found));
             (found.best, None)
         }
@@ -196,14 +197,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             let log = arguments.search_log.as_deref();
             let search = wanted.with(arguments.trials, arguments.seed, split.clone(), log, arguments.time_budget);
             let searched =
-                search.explore(&pipeline, &train, &registry, context).map_err(|e| explained(of_cv(e), &excluded))?;
+                search.explore(&pipeline, &learned, &registry, context).map_err(|e| explained(of_cv(e), &excluded))?;
             let report = SearchReport::of(&search, &searched);
             (searched.best, Some(report))
         }
         None => (pipeline, None),
     };
-    let mut fitted = pipeline.fit_with(train.clone(), context).map_err(|e| explained(e, &excluded))?;
+    let mut fitted = pipeline.fit_with(learned.clone(), context).map_err(|e| explained(e, &excluded))?;
     fitted.training.ids = arguments.columns.row_names(&frame)?;
+    if let (Some(truth), true) = (&train.target, learned.exposure.is_none() && train.exposure.is_some()) {
+        // It learned rates that were made of these totals, by which later data is judged.
+        fitted.training.fingerprint = fitted.fingerprint_of(&train.x, truth)?;
+        (fitted.training.per_exposure, fitted.training.exposure_column) = (true, arguments.exposure.clone());
+    }
 
     let mut report = Report::new(model, task, &arguments.target_names(task), train.target.as_ref(), excluded);
     report.rows = RowCounts { train: train.len(), test: 0 };
@@ -234,7 +240,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     report.warnings.extend(remarks::small_groups(&train, arguments.behind.interval_by.as_ref())?);
     if let Some(test) = arguments.test_rows(held_back, other, &fitted)? {
         let (calibrated, repeats) = (arguments.behind.calibrate, arguments.repeats(fitted.schema.fields.len()));
-        judge(&mut report, &fitted, &train, &test, calibrated, &measures)
+        judge(&mut report, &fitted, &train.clone().into_rates()?, &test, calibrated, &measures)
             .and_then(|()| weigh(&mut report, &fitted, &test, repeats, context))
             .map_err(|e| arguments.in_columns(e).in_file(judged))?;
         fitted.training.metrics =
@@ -243,15 +249,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     report.search = searched;
     report.auto = tried;
     if let Some(split) = split {
-        let judged =
-            pipeline.cross_validate(&train, CrossValidation::new(split).measures(measures), context).map_err(of_cv)?;
+        let judged = pipeline
+            .cross_validate(&learned, CrossValidation::new(split).measures(measures), context)
+            .map_err(of_cv)?;
         report.cv = Some(report::CrossValidation::of(&judged));
     }
     if let Some(path) = &arguments.output {
-        if arguments.makes_rates() {
-            // The column holds totals, and the pipeline predicts rates: later data must not be judged by it.
-            fitted.training.target_column = None;
-        } else if train.len() < frame.rows() {
+        if train.len() < frame.rows() {
             fitted.training.table = Some(fitted.fingerprint_of(&frame, &fitted.target_of(&frame)?)?);
         }
         fitted.save(path)?;
@@ -321,7 +325,7 @@ impl Arguments {
                 frame = frame.with_role(column, role)?;
             }
         }
-        let frame = self.without_exposure(frame)?;
+        let frame = self.with_exposure(frame)?;
         self.columns.screened(frame, Language::En)
     }
 
@@ -352,10 +356,8 @@ impl Arguments {
         }
         let data = self.with_groups_of_intervals(frame, data)?;
         match &self.exposure {
-            Some(_) if self.makes_rates() => self.as_rates(frame, data),
-            // It stays among the columns: a specification may learn from it too, as from the budget of a campaign.
-            Some(column) => Ok(data.with_exposure(frame.numbers(column)?.into())),
-            None => Ok(data),
+            Some(column) if data.exposure.is_none() => Ok(data.with_exposure(frame.numbers(column)?.into())),
+            _ => Ok(data),
         }
     }
 
@@ -386,7 +388,7 @@ impl Arguments {
             return Ok((data, None));
         }
         let fold = train_test_split(data.len(), self.test_size, &RowKeys::of(&data).options(Some(seed)))?;
-        let test = data.take(&fold.test);
+        let test = data.take(&fold.test).into_rates()?;
         let held_back = test.target.map(|truth| Test { frame: frame.take(&fold.test), truth, weights: test.weights });
         Ok((data.take(&fold.train), held_back))
     }
@@ -415,12 +417,10 @@ impl Arguments {
     ) -> Result<Option<Test>> {
         let (Some(path), Some(frame)) = (&self.test, other) else { return Ok(held_back) };
         let of_file = |e: Error| e.in_file(path);
-        let truth = fitted.target_of(&frame).map_err(of_file)?;
         let weights = self.weight.as_ref().map(|w| frame.numbers(w)).transpose().map_err(of_file)?;
-        let mut data = Training::new(()).with_target(truth);
-        data.weights = weights.map(Into::into);
-        let data = if self.makes_rates() { self.as_rates(&frame, data).map_err(of_file)? } else { data };
-        Ok(data.target.map(|truth| Test { frame, truth, weights: data.weights }))
+        let (truth, weights) =
+            fitted.truth_of(&frame, weights.map(Into::into)).map_err(|e| of_file(self.in_columns(e)))?;
+        Ok(Some(Test { frame, truth, weights }))
     }
 
     /// An error about the training data, with the names that the columns have in the file.

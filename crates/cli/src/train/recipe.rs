@@ -91,21 +91,6 @@ impl ModelType {
     pub fn name(self) -> String {
         self.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
     }
-
-    /// For models of totals over an exposure: how fast the variance grows with the mean.
-    pub fn power(self, params: &[Param]) -> Option<f64> {
-        match self {
-            ModelType::Poisson | ModelType::Auto => Some(1.0),
-            ModelType::Gamma => Some(2.0),
-            ModelType::Tweedie => {
-                let given = params.iter().rev().find(|p| p.name == "power").map(|p| &p.value);
-                given.map_or(Some(TweedieRegressor::default().power), |v| {
-                    v.as_float().or_else(|| v.as_integer().map(|whole| whole as f64))
-                })
-            }
-            _ => None,
-        }
-    }
 }
 
 /// `NAME=VALUE` of `--param`; the value as TOML has it, or else as text.

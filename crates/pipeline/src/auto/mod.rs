@@ -6,6 +6,7 @@ mod deadline;
 use crate::{
     AnyPipeline, CrossValidation, Pipeline,
     cross_validation::{CrossValidated, folds_of},
+    judging::truth_of,
     search::goal,
 };
 use adflux_core::{
@@ -332,9 +333,9 @@ struct FoldJudge {
 
 impl FoldJudge {
     fn new(data: &Training<Frame>, measure: &str, goal: Goal, judged: &[Option<CrossValidated>]) -> Result<Self> {
-        let truth = data.target.as_ref().ok_or_else(|| Error::data("there is no target"))?;
+        let (truth, weights) = truth_of(data)?;
         let folds = judged.iter().flatten().next().map(|all| &all.folds[..]).unwrap_or_default();
-        let of_fold = |rows: &[usize]| (truth.take(rows), data.weights.as_ref().map(|w| w.take(rows)));
+        let of_fold = |rows: &[usize]| (truth.take(rows), weights.as_ref().map(|w| w.take(rows)));
         Ok(FoldJudge {
             measures: Measures::new([measure]),
             folds: folds.iter().map(|fold| of_fold(&fold.rows)).collect(),

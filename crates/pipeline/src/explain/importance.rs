@@ -11,7 +11,7 @@
 //! Breiman (2001), *Random forests*, section 10; Fisher, Rudin & Dominici (2019), *All models are wrong, but many are
 //! useful*.
 
-use crate::FittedPipeline;
+use crate::{FittedPipeline, judging::truth_of};
 use adflux_core::{
     Context, Error, Predict, Prediction, Result, Rows as _, Target, Training, Transform, parameter::at_least_one,
     random::stream,
@@ -56,11 +56,11 @@ pub struct Importance {
 /// The importance of every column that `fitted` reads, the greatest first.
 ///
 /// `data` are rows that the pipeline did not learn from, with their target and, where rows count differently, weights;
-/// columns that the pipeline does not read are not looked at. scikit-learn's `permutation_importance` with the same measure gives
+/// with an exposure the truth is a [rate](Training::into_rates). Columns that the pipeline does not read are not looked at. scikit-learn's `permutation_importance` with the same measure gives
 /// the same up to the random shuffles. Cost: 1 + columns · repeats predictions of all rows. The same bits whatever the number of threads.
 ///
 /// # Errors
-/// When `repeats` is 0; when there is no target, or it cannot be compared with the predictions; when the main measure is not
+/// When `repeats` is 0; when there is no target, it cannot be compared with the predictions, or the model does not use the exposure; when the main measure is not
 /// defined on these rows (one row, one class); when the prediction fails or the work is cancelled.
 #[doc(alias = "feature_importance")]
 pub fn permutation_importance<P, M, O, X>(
@@ -78,11 +78,15 @@ where
     at_least_one("repeats", options.repeats)?;
     data.validate()?;
     context.check()?;
-    let Some(target) = &data.target else {
+    if data.target.is_none() {
         return Err(Error::data("importance needs a target: without one nothing can become worse"));
-    };
+    }
+    if !fitted.training.per_exposure && !fitted.model.uses_exposure() {
+        data.without_exposure(&fitted.training.spec.model.kind)?;
+    }
+    let (target, weights) = truth_of(data)?;
     let frame = data.x.conform(&fitted.schema)?;
-    let (measure, base) = main(target, &fitted.run(&frame)?, data.weights.as_ref())?;
+    let (measure, base) = main(&target, &fitted.run(&frame)?, weights.as_ref())?;
     let falls = higher_is_better(&measure) != Some(false);
 
     let (names, rows) = (frame.names().collect::<Vec<_>>(), frame.rows());
@@ -94,7 +98,7 @@ where
             let mut order: Vec<usize> = (0..rows).collect();
             order.shuffle(&mut stream(options.seed, &[place as u64, repeat as u64]));
             let shuffled = frame.with_columns_of(&frame.select(&[name])?.take(&order))?;
-            let (_, value) = main(target, &fitted.run(&shuffled)?, data.weights.as_ref())?;
+            let (_, value) = main(&target, &fitted.run(&shuffled)?, weights.as_ref())?;
             losses.push(if falls { base - value } else { value - base });
             context.report("columns shuffled", done.fetch_add(1, Ordering::Relaxed) + 1, Some(total));
         }

@@ -196,7 +196,7 @@ impl Fit<Training<Features>> for EmpiricalBayesRates {
 impl EmpiricalBayesRates {
     /// The counts of the nodes of the last level.
     fn counts(&self, data: &Training<Features>, places: &[usize], nodes: usize) -> Result<Vec<Counts>> {
-        let events = data.values(KIND)?;
+        let events = data.totals(KIND)?;
         let mut counts = vec![Counts::default(); nodes];
         for (row, place) in places.iter().enumerate() {
             let weight = data.weights.as_ref().map_or(1.0, |w| w[row]);
@@ -273,5 +273,9 @@ impl Predict<Features> for FittedEmpiricalBayesRates {
         let rows: Vec<[f64; 3]> = (0..x.rows()).into_par_iter().with_min_len(64).map(of_row).collect();
         let of = |i: usize| rows.iter().map(|row| row[i]).collect();
         Ok(Intervals { mean: of(0), lower: of(1), upper: of(2), level: self.level })
+    }
+
+    fn uses_exposure(&self) -> bool {
+        true
     }
 }

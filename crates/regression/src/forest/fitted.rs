@@ -35,6 +35,7 @@ macro_rules! fitted_regressor {
                 let settings = self.settings();
                 settings.check()?;
                 data.validate()?;
+                data.without_exposure($kind)?;
                 if !matches!(data.target, Some(adflux_core::Target::Multi(_))) {
                     data.values($kind)?;
                 }

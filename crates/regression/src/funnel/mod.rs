@@ -194,4 +194,8 @@ impl Predict<Features> for FittedFunnelRegressor {
         };
         Ok(Prediction::Multi(self.forests.iter().zip(RATES).map(rate).collect::<Result<_>>()?))
     }
+
+    fn uses_exposure(&self) -> bool {
+        true
+    }
 }

@@ -20,7 +20,7 @@ impl Totals {
     /// # Errors
     /// When a total is missing, impossible beside the others (named by row), or zero over all rows.
     pub(super) fn new<X>(data: &Training<X>, step: &str) -> Result<Self> {
-        let target = data.multi(step)?;
+        let target = data.multi_totals(step)?;
         let wanted = ["impressions", "clicks", "applications", "spend"];
         let missing: Vec<String> = wanted.iter().filter(|n| target.column(n).is_err()).map(|n| n.to_string()).collect();
         if !missing.is_empty() {

@@ -315,6 +315,10 @@ macro_rules! kind {
             }
 
             linear_contributions!($kind, |model| (model.link.scale(), Vec::new()));
+
+            fn uses_exposure(&self) -> bool {
+                true
+            }
         }
     };
 }

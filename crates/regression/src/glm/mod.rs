@@ -4,7 +4,6 @@ mod family;
 mod kinds;
 mod link;
 mod newton;
-mod rates;
 
 pub use family::Family;
 pub use kinds::{
@@ -12,4 +11,3 @@ pub use kinds::{
     GammaRegressor, GeneralizedLinearRegressor, PoissonRegressor, TweedieRegressor,
 };
 pub use link::Link;
-pub use rates::rates;

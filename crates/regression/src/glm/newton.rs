@@ -1,6 +1,6 @@
 //! Newton's method for generalised linear models, with steps that are shortened until they help.
 
-use super::{Family, Link, rates};
+use super::{Family, Link};
 use crate::linear::{
     cholesky::Cholesky,
     coefficients::Coefficients,
@@ -11,6 +11,7 @@ use crate::linear::{
 use adflux_core::{
     Context, Error, Features, Result, Training,
     parameter::{between_one_and, ensure, non_negative, positive},
+    rates,
 };
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -74,7 +75,7 @@ impl Problem {
 
     /// The target for one unit of exposure, and how much each row then counts.
     fn rates(&self, data: &Training<Features>) -> Result<(Vec<f64>, Vec<f64>)> {
-        let y = data.values(self.step)?;
+        let y = data.totals(self.step)?;
         let (y, weights) = match &data.exposure {
             Some(_) if self.family != Family::Binomial && self.link != Link::Log => {
                 let reason = "an exposure multiplies the mean: that needs the link log, or the family binomial";

@@ -98,8 +98,9 @@ pub(crate) struct Targets {
 
 impl Targets {
     /// # Errors
-    /// When there is no numeric target.
+    /// When there is no numeric target, or an exposure.
     pub(crate) fn of<X>(data: &Training<X>, step: &str) -> Result<Self> {
+        data.without_exposure(step)?;
         match &data.target {
             Some(Target::Multi(MultiTarget { names, values })) if values.ncols() > 0 => Ok(Targets {
                 values: values.columns().into_iter().map(|c| c.to_vec()).collect(),

@@ -66,7 +66,7 @@
 //! | `infinite values` | refused, naming column and row, unless declared otherwise |
 //! | `edges` | no rows, one row, constant columns: an error or finite answers; no rows are answered with no rows |
 //! | `scales` | numbers as large as 1e300 and as small as 1e-300: an error or finite answers |
-//! | `training` | wrong lengths, targets that are not finite, negative weights are refused; weights of 1 change nothing |
+//! | `training` | wrong lengths, targets that are not finite, negative weights are refused; weights of 1 change nothing; a model uses an exposure, or refuses it |
 //! | `recipe` | a recipe comes back from TOML; unknown and mistyped parameters are refused, the unknown by name |
 //! | `parameters` | what is declared out of range is refused by name; 0, −1, NaN and infinity never panic |
 //! | `cancellation` | a cancelled fit says so, and leaves nothing behind |

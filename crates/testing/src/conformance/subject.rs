@@ -39,6 +39,11 @@ pub trait Subject: Slot + Describe + Clone + Send + Sync + 'static {
     fn training_output(&self, _: Training<Self::Input>) -> Result<Option<Self::Output>> {
         Ok(None)
     }
+
+    /// For models: whether the fitted component uses an exposure.
+    fn uses_exposure(_: &Self::Boxed) -> Option<bool> {
+        None
+    }
 }
 
 impl Subject for AnyModelRecipe {
@@ -52,6 +57,10 @@ impl Subject for AnyModelRecipe {
 
     fn answer(fitted: &AnyModel, input: &Features) -> Result<Prediction> {
         fitted.predict(input)
+    }
+
+    fn uses_exposure(fitted: &AnyModel) -> Option<bool> {
+        Some(fitted.uses_exposure())
     }
 }
 

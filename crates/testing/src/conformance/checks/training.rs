@@ -1,4 +1,4 @@
-//! What stands beside the inputs in training: target and weights.
+//! What stands beside the inputs in training: target, weights and exposure.
 
 use crate::conformance::{
     case::{Case, Findings, save},
@@ -47,6 +47,28 @@ pub(super) fn training<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut
     if case.training.weights.is_none() {
         let weighted = case.learn_and_ask(with(&|d| d.weights = Some(ones.clone())));
         findings.same("weights of 1", &case.answer, weighted);
+    }
+    if case.training.target.is_some() {
+        exposure(case, findings);
+    }
+}
+
+/// A model uses the exposure or refuses it: one that passes over it takes totals over very different exposures for alike.
+fn exposure<C: Subject<Input: Sample>>(case: &Case<C>, findings: &mut Findings<'_>) {
+    let rows = case.x().len();
+    let with = |exposure: Array1<f64>| case.training.clone().with_exposure(exposure);
+    match C::uses_exposure(&case.fitted) {
+        None => {}
+        Some(false) => {
+            findings.refused("an exposure, for a model that says it uses none", case.fit(with(Array1::ones(rows))));
+        }
+        Some(true) => {
+            findings.refused("an exposure of a row too few", case.fit(with(Array1::ones(rows - 1))));
+            findings.refused("exposures that are all zero", case.fit(with(Array1::zeros(rows))));
+            if case.training.exposure.is_none() {
+                findings.same("an exposure of 1", &case.answer, case.learn_and_ask(with(Array1::ones(rows))));
+            }
+        }
     }
 }
 
