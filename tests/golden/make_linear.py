@@ -9,6 +9,7 @@ glm.json            generalised linear models of statsmodels (weights, exposure)
 huber.json          HuberRegressor with outliers, weighted or not.
 quantile.json       QuantileRegressor, also on whole numbers where many lines are lowest.
 logistic.json       logistic regression of two and three classes, by penalty.
+offset.json         generalised linear models of statsmodels with an offset.
 """
 
 import json
@@ -223,3 +224,33 @@ for coarse, a, b in [(False, x, y), (True, coarse_x, coarse_y)]:
                              "value": value})
 write("quantile.json", {"x": plain(x), "y": plain(y), "coarse_x": plain(coarse_x), "coarse_y": plain(coarse_y), "weights": plain(w),
                         "fits": fits})
+
+# Offsets: a number of each row that is added to the line with the coefficient 1.
+rng = np.random.default_rng(4)
+x = table(rng, 60, 3)
+z = (x - x.mean(axis=0)) / x.std(axis=0) @ [0.4, -0.3, 0.2]
+offset = np.round(rng.normal(0.5, 1.0, size=60), 3)
+w = np.round(rng.uniform(0.2, 3, size=60), 3)
+exposure = np.round(rng.uniform(0.5, 20, size=60), 3)
+trials = rng.integers(1, 40, size=60)
+fits = []
+for family, link, y, kind, options in [
+    ("gaussian", "identity", np.round(z + offset + 0.3 * rng.normal(size=60), 4), families.Gaussian, {}),
+    ("gaussian", "identity", np.round(z + offset + 0.3 * rng.normal(size=60), 4), families.Gaussian, {"freq_weights": w}),
+    ("binomial", "logit", rng.binomial(trials, 1 / (1 + np.exp(-z - offset))) / trials, families.Binomial, {"freq_weights": trials}),
+    ("binomial", "probit", rng.binomial(trials, 1 / (1 + np.exp(-z - offset))) / trials, families.Binomial, {"freq_weights": trials}),
+    ("poisson", "log", rng.poisson(np.exp(z + offset)), families.Poisson, {"freq_weights": w}),
+    ("poisson", "log", rng.poisson(exposure * np.exp(z + offset)), families.Poisson, {"exposure": exposure}),
+    ("gamma", "log", np.round(rng.gamma(2.0, np.exp(z + offset) / 2), 5) + 0.001, families.Gamma, {}),
+]:
+    for constant in [True, False]:
+        a = sm.add_constant(x) if constant else x
+        fitted = sm.GLM(y, a, family=kind(link=named[link]()), offset=offset, **options).fit(tol=1e-13, maxiter=300,
+                                                                                         tol_criterion="deviance")
+        trial = family == "binomial"
+        fits.append({"family": family, "link": link, "intercept": constant, "y": plain(y * trials if trial else y),
+                     "weights": plain(w) if "freq_weights" in options and not trial else None,
+                     "exposure": plain(trials) if trial else plain(exposure) if "exposure" in options else None,
+                     "coefficients": plain(fitted.params),
+                     "means": plain(fitted.predict(a[:5], offset=offset[:5]))})
+write("offset.json", {"x": plain(x), "offset": plain(offset), "fits": fits})

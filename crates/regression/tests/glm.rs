@@ -97,6 +97,76 @@ fn penalised_kinds_are_those_of_scikit_learn() {
     }
 }
 
+#[derive(Deserialize)]
+struct Offsets {
+    x: Vec<Vec<f64>>,
+    offset: Vec<f64>,
+    fits: Vec<WithOffset>,
+}
+
+#[derive(Deserialize)]
+struct WithOffset {
+    family: String,
+    link: String,
+    intercept: bool,
+    y: Vec<f64>,
+    weights: Option<Vec<f64>>,
+    exposure: Option<Vec<f64>>,
+    coefficients: Vec<f64>,
+    /// The first means, their offsets included.
+    means: Vec<f64>,
+}
+
+#[test]
+fn an_offset_is_that_of_statsmodels_also_in_predictions() {
+    let golden = fixture::<Offsets>("linear/offset.json");
+    // It is one column among others: here the second.
+    let x = matrix(&golden.x);
+    let offset = Array1::from(golden.offset.clone()).insert_axis(Axis(1));
+    let x = concatenate![Axis(1), x.slice(s![.., ..1]), offset, x.slice(s![.., 1..])];
+    for wanted in golden.fits {
+        for x in [dense(x.clone()), sparse(&x)] {
+            let mut data = Training::new(x.clone()).with_target(Target::Values(wanted.y.clone().into()));
+            data.weights = wanted.weights.clone().map(Into::into);
+            data.exposure = wanted.exposure.clone().map(Into::into);
+            let recipe = GeneralizedLinearRegressor::new(family(&wanted.family)).link(link(&wanted.link)).offset("x1");
+            let model = recipe.fit_intercept(wanted.intercept).fit(data).unwrap();
+            assert!(model.converged());
+            assert_eq!(model.coefficients()[[0, 1]], 1.0);
+            let mut found = model.coefficients().row(0).to_vec();
+            found.remove(1);
+            if wanted.intercept {
+                found.insert(0, model.intercepts()[0]);
+            }
+            assert_all_close(&found, &wanted.coefficients, 1e-6);
+            let means = model.predict(&x).unwrap().point().unwrap().slice(s![..5]).to_vec();
+            assert_all_close(&means, &wanted.means, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn an_offset_is_not_penalised_may_be_constant_and_must_be_there() {
+    let data = counts(60, 6);
+    let x = data.x.dense("test").unwrap();
+    let with = |values: Array1<f64>| concatenate![Axis(1), *x, values.insert_axis(Axis(1))];
+    let recipe = GeneralizedLinearRegressor::new(Family::Poisson);
+    let place = format!("x{}", x.ncols());
+    // A constant is taken off the intercept.
+    let constant = Training { x: dense(with(Array1::from_elem(60, 0.7))), ..data.clone() };
+    let (a, b) = (recipe.clone().offset(&place).fit(constant).unwrap(), recipe.fit(data.clone()).unwrap());
+    assert_close(a.intercepts()[0] + 0.7, b.intercepts()[0], 1e-8);
+    let moved = Training { x: dense(with(x.column(0).mapv(|v| 3.0 * v))), ..data.clone() };
+    let kept = recipe.clone().alpha(1e6).offset(&place).fit(moved).unwrap();
+    assert_eq!(kept.coefficients()[[0, x.ncols()]], 1.0);
+    assert!(kept.coefficients().iter().take(x.ncols()).all(|b| b.abs() < 1e-3));
+    let said = recipe.clone().offset("prior").fit(data.clone()).unwrap_err().to_string();
+    assert!(said.contains("`prior`"), "{said}");
+    let far = Training { x: dense(with(x.column(0).mapv(|v| 1e6 * v))), ..data };
+    let said = recipe.offset(&place).fit(far).unwrap_err().to_string();
+    assert!(said.starts_with(&format!("column `{place}`: with this offset a mean is outside the family")), "{said}");
+}
+
 /// Counts of a smooth table, with an exposure.
 fn counts(rows: usize, seed: u64) -> Training<Features> {
     let (x, y) = smooth(rows, seed);

@@ -19,6 +19,11 @@ use serde::{Deserialize, Serialize};
 /// clicks of so many impressions, spend for so many clicks. It needs the link log, and is statsmodels' `exposure`; of a binomial
 /// it is the number of trials. **Predictions are for one unit of exposure**: multiply by the exposure for totals.
 ///
+/// **Offset.** [`offset`](Self::offset) names a feature whose coefficient is 1: prior log odds with the link logit, the logarithm of what
+/// another model predicts with the link log, the prediction itself with identity. It is statsmodels' `offset` and R's
+/// `offset(column)`, but stands in the table, so predictions, which need it as well, cross-validation and saved files have it. Do not scale it
+/// on the way: give the column a branch of its own.
+///
 /// The default penalty is none, as statsmodels has it, with which it agrees to 1e-6. Rows of weight 2 are rows that came twice
 /// (statsmodels' `freq_weights`).
 ///
@@ -53,6 +58,9 @@ pub struct GeneralizedLinearRegressor {
     /// It stops after a step from where the gradient, in units in which the loss curves by 1 and the outcome is about 1, was smaller than
     /// this: the unit of the outcome does not matter. Default 1e-7: Newton's last digits are cheap.
     pub tol: f64,
+    /// The feature that is an offset: its coefficient is 1, unpenalised. `None`, the default: there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
 }
 
 impl Default for GeneralizedLinearRegressor {
@@ -64,6 +72,7 @@ impl Default for GeneralizedLinearRegressor {
             fit_intercept: true,
             max_iter: 100,
             tol: 1e-7,
+            offset: None,
         }
     }
 }
@@ -80,7 +89,13 @@ impl GeneralizedLinearRegressor {
         self
     }
 
-    fn problem(&self) -> Problem {
+    /// Sets the feature that is an offset.
+    pub fn offset(mut self, column: impl Into<String>) -> Self {
+        self.offset = Some(column.into());
+        self
+    }
+
+    fn problem(&self) -> Problem<'_> {
         Problem {
             step: "generalized-linear-regressor",
             family: self.family,
@@ -89,6 +104,7 @@ impl GeneralizedLinearRegressor {
             fit_intercept: self.fit_intercept,
             max_iter: self.max_iter,
             tol: self.tol,
+            offset: self.offset.as_deref(),
         }
     }
 }
@@ -206,7 +222,7 @@ macro_rules! with_log_link {
                 $recipe { alpha, ..Self::default() }
             }
 
-            fn problem(&self) -> Problem {
+            fn problem(&self) -> Problem<'_> {
                 let family: fn(&Self) -> Family = $family;
                 Problem {
                     step: $kind,
@@ -216,6 +232,7 @@ macro_rules! with_log_link {
                     fit_intercept: self.fit_intercept,
                     max_iter: self.max_iter,
                     tol: self.tol,
+                    offset: None,
                 }
             }
         }
@@ -280,8 +297,8 @@ macro_rules! kind {
             type Fitted = $fitted;
 
             /// # Errors
-            /// When a parameter is out of range, the target is not numeric or not of the family, an exposure cannot be used, a
-            /// block is neither dense nor sparse, a number is missing or infinite, or the work is cancelled.
+            /// When a parameter is out of range, the target is not numeric or not of the family, an exposure cannot be used, the column
+            /// of an offset is missing, a block is neither dense nor sparse, a number is missing or infinite, or the work is cancelled.
             fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<Self::Fitted> {
                 let problem = self.problem();
                 let answer = problem.fit(&data, context)?;

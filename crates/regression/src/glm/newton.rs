@@ -21,7 +21,7 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// What is fitted: minimises `Σ w·d(y, μ) / (2 Σ w) + alpha·|b|² / 2`, d being the deviance.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Problem {
+pub(super) struct Problem<'a> {
     pub(super) step: &'static str,
     pub(super) family: Family,
     pub(super) link: Link,
@@ -29,6 +29,14 @@ pub(super) struct Problem {
     pub(super) fit_intercept: bool,
     pub(super) max_iter: usize,
     pub(super) tol: f64,
+    /// The column whose coefficient is 1.
+    pub(super) offset: Option<&'a str>,
+}
+
+/// What is added to the line of each row.
+struct Offset {
+    place: usize,
+    values: Vec<f64>,
 }
 
 /// Where it ended.
@@ -38,7 +46,7 @@ pub(super) struct Answer {
     pub(super) converged: bool,
 }
 
-impl Problem {
+impl Problem<'_> {
     fn check(&self) -> Result<()> {
         self.family.check()?;
         non_negative("alpha", self.alpha)?;
@@ -64,9 +72,13 @@ impl Problem {
             let design = Design::new(&data.x, self.step, Some(&weights), self.fit_intercept)?;
             design.require_products(self.step)?;
             let shares: Vec<f64> = weights.iter().map(|w| w / total).collect();
-            let (line, iterations, converged) = self.descend(&design, &y, &shares, context)?;
+            let offset = self.offset(&data.x, &design)?;
+            let (line, iterations, converged) = self.descend(&design, &y, &shares, offset.as_ref(), context)?;
             let width = design.width();
-            let (weights, shift) = design.in_units(&line[..width]);
+            let (mut weights, shift) = design.in_units(&line[..width]);
+            if let Some(offset) = &offset {
+                weights[offset.place] = 1.0;
+            }
             let intercept = if self.fit_intercept { line[width] + shift } else { 0.0 };
             let coefficients = Coefficients::line(&data.x, weights, intercept)?;
             Ok(Answer { coefficients, iterations, converged })
@@ -89,12 +101,25 @@ impl Problem {
         Ok((y, weights))
     }
 
-    /// Coefficients of the moved and scaled columns, with the intercept behind them.
+    /// The column whose coefficient is 1, as it stands in the table.
+    fn offset(&self, x: &Features, design: &Design<'_>) -> Result<Option<Offset>> {
+        let Some(name) = self.offset else { return Ok(None) };
+        let Some(place) = x.columns().position(|column| column.name == name) else {
+            let available = x.columns().map(|column| column.name.clone()).collect();
+            return Err(Error::MissingColumns { missing: vec![name.into()], available });
+        };
+        let mut alone = vec![0.0; design.width() + 1];
+        (alone[place], alone[design.width()]) = (design.scale[place].recip(), design.center[place]);
+        Ok(Some(Offset { place, values: design.scores(&alone) }))
+    }
+
+    /// Coefficients of the moved and scaled columns, with the intercept behind them; 0 for that of the offset.
     fn descend(
         &self,
         design: &Design<'_>,
         y: &[f64],
         shares: &[f64],
+        offset: Option<&Offset>,
         context: &Context,
     ) -> Result<(Vec<f64>, usize, bool)> {
         let width = design.width();
@@ -102,16 +127,21 @@ impl Problem {
         let unit = self.unit(y, shares)?;
         let mut line = vec![0.0; width + 1];
         if self.fit_intercept {
-            line[width] = self.link.of(self.mean(y, shares)?);
+            let mean_of = |offset: &Offset| offset.values.iter().zip(shares).map(|(o, s)| o * s).sum::<f64>();
+            line[width] = self.link.of(self.mean(y, shares)?) - offset.map_or(0.0, mean_of);
         }
+        let is_offset = |j: usize| offset.is_some_and(|offset| offset.place == j);
         let penalty: Vec<f64> = design.scale.iter().map(|s| self.alpha * s * s).collect();
         let penalised = |line: &[f64]| -> f64 {
             0.5 * line[..width].iter().zip(&penalty).map(|(b, p)| if *p > 0.0 { b * b * p } else { 0.0 }).sum::<f64>()
         };
-        let mut eta = vec![line[width]; design.rows()];
+        let mut eta = offset.map_or_else(|| vec![0.0; design.rows()], |offset| offset.values.clone());
+        eta.iter_mut().for_each(|eta| *eta += line[width]);
         let mut value = self.loss(&eta, y, shares) + penalised(&line);
         if !value.is_finite() {
-            return Err(overflow());
+            return Err(offset.and(self.offset).map_or_else(overflow, |name| {
+                Error::column(name, "with this offset a mean is outside the family: bring it to the scale of the link")
+            }));
         }
         for iteration in 0..self.max_iter {
             context.check()?;
@@ -128,7 +158,7 @@ impl Problem {
             if gradient.iter().chain(&hessian).any(|v| !v.is_finite()) {
                 return Err(overflow());
             }
-            let factor = Cholesky::of_curvature(hessian, stride, |j| j >= size);
+            let factor = Cholesky::of_curvature(hessian, stride, |j| j >= size || is_offset(j));
             let mut step: Vec<f64> = gradient.iter().map(|g| -g).collect();
             factor.solve(&mut step);
             let promised = -dot(&step[..size], &gradient[..size]);
