@@ -5,7 +5,7 @@
 use adflux_core::{Block, ClassTarget, Column, Features, Fit as _, Target, Training, Values, random::stream};
 use adflux_regression::{
     FtrlClassifier, HuberRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor,
-    Ridge,
+    Ridge, RidgeCV,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use linfa::{DatasetBase, traits::Fit as _};
@@ -45,6 +45,7 @@ fn least_squares(c: &mut Criterion) {
     let mut group = c.benchmark_group("other linear models, 100k×50");
     group.sample_size(10);
     group.bench_function("ridge", |b| b.iter(|| Ridge::default().fit(data.clone()).expect("a fit")));
+    group.bench_function("ridge cv", |b| b.iter(|| RidgeCV::default().fit(data.clone()).expect("a fit")));
     group.bench_function("lasso", |b| b.iter(|| Lasso::new(0.01).fit(data.clone()).expect("a fit")));
     group.bench_function("huber", |b| b.iter(|| HuberRegressor::default().fit(data.clone()).expect("a fit")));
     let median = QuantileRegressor::default().alpha(0.0);

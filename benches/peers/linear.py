@@ -17,6 +17,7 @@ import time
 import numpy as np
 from sklearn.linear_model import (
     ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge,
+    RidgeCV,
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -56,6 +57,7 @@ print(f"{ROWS:,} × {COLUMNS}, {os.cpu_count()} processors")
 for name, model, target, tries in [
     ("ols", LinearRegression(), y, 2),
     ("ridge", Ridge(), y, 5),
+    ("ridge cv", RidgeCV(), y, 1),
     ("poisson", PoissonRegressor(solver="newton-cholesky"), counts, 2),
     ("lasso", Lasso(0.05), y, 2),
     ("elastic net", ElasticNet(0.05), y, 2),

@@ -10,6 +10,7 @@ huber.json          HuberRegressor with outliers, weighted or not.
 quantile.json       QuantileRegressor, also on whole numbers where many lines are lowest.
 logistic.json       logistic regression of two and three classes, by penalty.
 offset.json         generalised linear models of statsmodels with an offset.
+ridge_cv.json       RidgeCV without folds: the errors of rows left out, and the penalty they choose.
 """
 
 import json
@@ -23,7 +24,7 @@ import statsmodels.api as sm
 from scipy import optimize
 from sklearn.linear_model import (
     ElasticNet, ElasticNetCV, GammaRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor,
-    QuantileRegressor, Ridge, TweedieRegressor, enet_path,
+    QuantileRegressor, Ridge, RidgeCV, TweedieRegressor, enet_path,
 )
 from sklearn.linear_model._huber import _huber_loss_and_gradient
 
@@ -254,3 +255,24 @@ for family, link, y, kind, options in [
                      "coefficients": plain(fitted.params),
                      "means": plain(fitted.predict(a[:5], offset=offset[:5]))})
 write("offset.json", {"x": plain(x), "offset": plain(offset), "fits": fits})
+
+# The penalty of a ridge by the errors of rows left out. scikit-learn's errors are times the weight of the row, and divided by the rows.
+rng = np.random.default_rng(5)
+x = table(rng, 40, 4)
+y = np.round(x @ [2.0, -1.0, 0.3, 0.05] + 3 + 2 * rng.normal(size=40), 4)
+both = np.column_stack([y, np.round(x[:, 0] * 5 + rng.normal(size=40), 4)])
+w = np.round(rng.uniform(0.2, 3, size=40), 3)
+wide = np.round(rng.normal(size=(12, 20)), 3)
+alphas = [0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]
+fits = []
+for name, a, b, weights, intercept in [
+    ("plain", x, y, None, True), ("weighted", x, y, w, True), ("through zero", x, y, w, False), ("two targets", x, both, None, True),
+    ("collinear", np.column_stack([x, x[:, 0] + x[:, 1]]), y, None, True), ("wide", wide, np.round(wide[:, 0] + wide[:, 1], 3), None, True),
+]:
+    model = RidgeCV(alphas=alphas, fit_intercept=intercept, store_cv_results=True).fit(a, b, sample_weight=weights)
+    squares = model.cv_results_.reshape(len(a), -1, len(alphas))
+    errors = squares.mean(axis=1).sum(axis=0) / (len(a) if weights is None else weights.sum())
+    fits.append({"name": name, "x": plain(a), "y": plain(np.reshape(b, (len(a), -1))), "weights": None if weights is None else plain(w),
+                 "intercept": intercept, "alpha": float(model.alpha_), "errors": plain(errors),
+                 "coefficients": plain(np.atleast_2d(model.coef_)), "intercepts": plain(np.atleast_1d(model.intercept_) * np.ones(1))})
+write("ridge_cv.json", {"alphas": alphas, "fits": fits})

@@ -7,7 +7,7 @@
 use adflux_core::{ClassTarget, Context, Features, Fit, Result, Target, Training};
 use adflux_regression::{
     ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor,
-    QuantileRegressor, Ridge,
+    QuantileRegressor, Ridge, RidgeCV,
 };
 use ndarray::Array2;
 use std::time::Instant;
@@ -71,6 +71,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 
     time(("ols", chosen), &values, |d| Ok(LinearRegression::default().fit_with(d, &context)?.coefficients().clone()))?;
     time(("ridge", chosen), &values, |d| Ok(Ridge::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("ridge cv", chosen), &values, |d| Ok(RidgeCV::default().fit_with(d, &context)?.coefficients().clone()))?;
     time(("poisson", chosen), &counts, |d| {
         Ok(PoissonRegressor::default().fit_with(d, &context)?.coefficients().clone())
     })?;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`LinearRegression`] | `linear-regression` | one number a row, or several by name, with standard errors and intervals |
 //! | [`Ridge`] | `ridge` | the same with a penalty on the squares of the coefficients |
+//! | [`RidgeCV`] | `ridge-cv` | a ridge whose penalty is chosen by the errors of rows left out |
 //! | [`Lasso`], [`ElasticNet`] | `lasso`, `elastic-net` | one number, from the columns that help most |
 //! | [`LassoCV`], [`ElasticNetCV`] | `lasso-cv`, `elastic-net-cv` | the same with the penalty chosen by cross-validation |
 //! | [`HuberRegressor`] | `huber-regressor` | one number, from a line that outliers do not bend |
@@ -69,8 +70,8 @@ pub use glm::{
 };
 pub use linear::{
     Cholesky, CoefficientPath, CoefficientSummary, ElasticNet, ElasticNetCV, ElasticNetPath, FittedElasticNet,
-    FittedElasticNetCV, FittedLasso, FittedLassoCV, FittedLinearRegression, FittedRidge, Lasso, LassoCV,
-    LinearRegression, Ridge,
+    FittedElasticNetCV, FittedLasso, FittedLassoCV, FittedLinearRegression, FittedRidge, FittedRidgeCV, Lasso, LassoCV,
+    LinearRegression, Ridge, RidgeCV,
 };
 pub use logistic::{ClassWeight, FittedLogisticRegression, LogisticRegression, Penalty};
 pub use online::{FittedFtrlClassifier, FtrlClassifier, ProgressiveValidation};
@@ -82,7 +83,7 @@ pub use voting::{FittedVoting, Voting};
 /// # Errors
 /// When one of their kinds is taken.
 pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
-    registry.model::<LinearRegression>()?.model::<Ridge>()?;
+    registry.model::<LinearRegression>()?.model::<Ridge>()?.model::<RidgeCV>()?;
     registry.model::<GeneralizedLinearRegressor>()?.model::<PoissonRegressor>()?;
     registry.model::<LogisticRegression>()?.model::<Lasso>()?.model::<ElasticNet>()?;
     registry.model::<EmpiricalBayesRates>()?.model::<FtrlClassifier>()?;

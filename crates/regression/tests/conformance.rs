@@ -7,7 +7,7 @@ use adflux_regression::{
     ExtraTreesClassifier, ExtraTreesRegressor, Family, FtrlClassifier, FunnelRegressor, GammaRegressor,
     GeneralizedLinearRegressor, GradientBoostingClassifier, GradientBoostingRegressor, HuberRegressor, Lasso, LassoCV,
     LinearRegression, LogisticRegression, Loss, MaxFeatures, Penalty, PoissonRegressor, QuantileRegressor,
-    RandomForestClassifier, RandomForestRegressor, Ridge, TweedieRegressor, Voting, register,
+    RandomForestClassifier, RandomForestRegressor, Ridge, RidgeCV, TweedieRegressor, Voting, register,
 };
 use adflux_testing::conformance;
 use ndarray::{Array2, Axis, concatenate};
@@ -218,6 +218,16 @@ fn elastic_net_cv() {
         .refuses("n_alphas", recipe.clone().n_alphas(0))
         .refuses("cv", recipe.clone().cv(1))
         .refuses("cv", recipe.cv(81))
+        .check();
+}
+
+#[test]
+fn ridge_cv() {
+    conformance::model(RidgeCV::default(), numbers())
+        .registry(register)
+        .refuses("alphas", RidgeCV::new([]))
+        .refuses("alphas", RidgeCV::new([1.0, 0.0]))
+        .refuses("alphas", RidgeCV::new([f64::INFINITY]))
         .check();
 }
 

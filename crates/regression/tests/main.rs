@@ -18,5 +18,6 @@ mod online;
 mod out_of_bag;
 mod quality;
 mod quantile;
+mod ridge_cv;
 mod trees;
 mod voting;

@@ -144,7 +144,7 @@ fn iterated(problem: &Problem<'_>, design: Design<'_>, weights: Option<&[f64]>, 
 }
 
 /// The sum of the weights, and the weighted means of the columns.
-fn weighted_means(design: &Design<'_>, weights: Option<&[f64]>) -> (f64, Vec<f64>) {
+pub(super) fn weighted_means(design: &Design<'_>, weights: Option<&[f64]>) -> (f64, Vec<f64>) {
     use super::passes::{block_sums, plus, row_axpy};
     let total = weights.map_or(design.rows() as f64, |w| w.iter().sum());
     let of = |rows: std::ops::Range<usize>, sums: &mut [f64]| {

@@ -18,6 +18,7 @@ mod path;
 mod products;
 mod quadratic;
 mod ridge;
+mod ridge_cv;
 
 pub use cholesky::Cholesky;
 pub use elastic_net::{ElasticNet, FittedElasticNet, FittedLasso, Lasso};
@@ -26,6 +27,7 @@ pub use inference::CoefficientSummary;
 pub use ols::{FittedLinearRegression, LinearRegression};
 pub use path::{CoefficientPath, ElasticNetPath};
 pub use ridge::{FittedRidge, Ridge};
+pub use ridge_cv::{FittedRidgeCV, RidgeCV};
 
 /// The methods that every fitted linear model of numbers offers.
 macro_rules! fitted_line {

@@ -74,6 +74,57 @@ fn reduced(mut a: Mat<f64>) -> Mat<f64> {
     Mat::from_fn(size, columns, |i, j| if i <= j { a[(i, j)] } else { 0.0 })
 }
 
+/// The thin singular value decomposition of the columns of a triangle.
+pub(super) struct Singular {
+    u: Mat<f64>,
+    /// The singular values, falling.
+    pub(super) s: Vec<f64>,
+    v: Mat<f64>,
+}
+
+impl Singular {
+    /// Of the first `width` columns, each times its factor.
+    ///
+    /// # Errors
+    /// When numbers overflow.
+    pub(super) fn of(triangle: &Mat<f64>, width: usize, factor: impl Fn(usize) -> f64) -> Result<Self> {
+        let height = triangle.nrows();
+        if (0..triangle.ncols()).any(|j| (0..height).any(|i| !triangle[(i, j)].is_finite())) {
+            return Err(overflow());
+        }
+        let a = Mat::from_fn(height, width, |i, j| triangle[(i, j)] * factor(j));
+        let size = height.min(width);
+        let thin = ComputeSvdVectors::Thin;
+        let (mut u, mut v, mut s) = (Mat::zeros(height, size), Mat::zeros(width, size), Mat::zeros(size, 1));
+        let scratch = svd_scratch::<f64>(height, width, thin, thin, Par::Seq, Default::default());
+        svd(
+            a.as_ref(),
+            s.as_mut().col_mut(0).as_diagonal_mut(),
+            Some(u.as_mut()),
+            Some(v.as_mut()),
+            Par::Seq,
+            MemStack::new(&mut MemBuffer::new(scratch)),
+            Default::default(),
+        )
+        .map_err(|_| {
+            Error::data("the singular values were not found: scale the columns first, with a standard-scaler")
+        })?;
+        Ok(Singular { u, s: (0..size).map(|k| s[(k, 0)]).collect(), v })
+    }
+
+    /// What of `column` of the triangle lies along direction `k` of the rows.
+    pub(super) fn on(&self, triangle: &Mat<f64>, k: usize, column: usize) -> f64 {
+        (0..triangle.nrows()).map(|i| self.u[(i, k)] * triangle[(i, column)]).sum()
+    }
+
+    /// What of a row of the columns lies along each direction.
+    pub(super) fn directions(&self, row: &[f64], to: &mut [f64]) {
+        for (k, to) in to.iter_mut().enumerate() {
+            *to = row.iter().enumerate().map(|(j, value)| value * self.v[(j, k)]).sum();
+        }
+    }
+}
+
 /// What the triangle says of the columns.
 pub(super) struct Solved {
     /// A line for each target.
@@ -96,33 +147,17 @@ pub(super) fn solve(triangle: &Mat<f64>, width: usize, rows: usize, alpha: f64, 
     let length = |j: usize| if judged { square(j).sqrt() } else { 1.0 };
     let lengths: Vec<f64> = (0..width).map(|j| if left_out[j] { 0.0 } else { length(j) }).collect();
     let scaled = |j: usize| if lengths[j] > 0.0 { lengths[j].recip() } else { 0.0 };
-    let a = Mat::from_fn(height, width, |i, j| triangle[(i, j)] * scaled(j));
-    if (0..width + targets).any(|j| (0..height).any(|i| !triangle[(i, j)].is_finite())) {
-        return Err(overflow());
-    }
-    let size = height.min(width);
-    let thin = ComputeSvdVectors::Thin;
-    let (mut u, mut v, mut s) = (Mat::zeros(height, size), Mat::zeros(width, size), Mat::zeros(size, 1));
-    let scratch = svd_scratch::<f64>(height, width, thin, thin, Par::Seq, Default::default());
-    svd(
-        a.as_ref(),
-        s.as_mut().col_mut(0).as_diagonal_mut(),
-        Some(u.as_mut()),
-        Some(v.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    )
-    .map_err(|_| Error::data("the singular values were not found: scale the columns first, with a standard-scaler"))?;
+    let singular = Singular::of(triangle, width, scaled)?;
+    let Singular { s, v, .. } = &singular;
+    let size = s.len();
 
-    let largest = if size > 0 { s[(0, 0)] } else { 0.0 };
+    let largest = s.first().copied().unwrap_or_default();
     let least = rows.max(width) as f64 * f64::EPSILON * largest;
-    let rank = (0..size).filter(|i| s[(*i, 0)] > least).count();
+    let rank = s.iter().filter(|s| **s > least).count();
     let mut coefficients = Array2::zeros((targets, width));
     for (target, mut line) in coefficients.rows_mut().into_iter().enumerate() {
         for k in 0..rank {
-            let on: f64 = (0..height).map(|i| u[(i, k)] * triangle[(i, width + target)]).sum();
-            let factor = on * s[(k, 0)] / (s[(k, 0)] * s[(k, 0)] + alpha);
+            let factor = singular.on(triangle, k, width + target) * s[k] / (s[k] * s[k] + alpha);
             (0..width).for_each(|j| line[j] += factor * v[(j, k)] * scaled(j));
         }
     }
@@ -140,7 +175,7 @@ pub(super) fn solve(triangle: &Mat<f64>, width: usize, rows: usize, alpha: f64, 
     }
     let inverse = (rank == live && judged).then(|| {
         Array2::from_shape_fn((width, width), |(i, j)| {
-            (0..rank).map(|k| v[(i, k)] * v[(j, k)] / (s[(k, 0)] * s[(k, 0)])).sum::<f64>() * scaled(i) * scaled(j)
+            (0..rank).map(|k| v[(i, k)] * v[(j, k)] / (s[k] * s[k])).sum::<f64>() * scaled(i) * scaled(j)
         })
     });
     Ok(Solved { coefficients, inverse })
