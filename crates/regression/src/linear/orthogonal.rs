@@ -117,11 +117,9 @@ impl Singular {
         (0..triangle.nrows()).map(|i| self.u[(i, k)] * triangle[(i, column)]).sum()
     }
 
-    /// What of a row of the columns lies along each direction.
-    pub(super) fn directions(&self, row: &[f64], to: &mut [f64]) {
-        for (k, to) in to.iter_mut().enumerate() {
-            *to = row.iter().enumerate().map(|(j, value)| value * self.v[(j, k)]).sum();
-        }
+    /// Of each column the shares of the directions in it: columns × directions, row by row.
+    pub(super) fn directions(&self) -> Vec<f64> {
+        (0..self.v.nrows()).flat_map(|j| (0..self.s.len()).map(move |k| self.v[(j, k)])).collect()
     }
 }
 

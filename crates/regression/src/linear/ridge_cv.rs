@@ -6,12 +6,12 @@ use super::{
     fitted_line,
     least_squares::{self, Problem, weighted_means},
     orthogonal::{Singular, triangle},
-    passes::{block_sums, plus},
+    passes::{axpy, block_sums, dot, plus},
     quadratic::MOST_ALPHAS,
 };
 use crate::explain::linear::linear_contributions;
 use adflux_core::{Context, Error, Features, Fit, Predict, Prediction, Result, Scale, Training, parameter::ensure};
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -187,17 +187,29 @@ impl RidgeCV {
         context.check()?;
         let width = design.width();
         let singular = Singular::of(&triangle, width, |_| 1.0)?;
+        let s = &singular.s;
+        let on = Array2::from_shape_fn((beside.len(), s.len()), |(t, k)| singular.on(&triangle, k, width + t));
+        let line =
+            |on: ArrayView1<'_, f64>, alpha: f64| on.iter().zip(s).map(|(on, s)| on * s / (s * s + alpha)).collect();
+        let penalty = |alpha: &f64| Penalty {
+            shrunk: s.iter().map(|s| (s * s + alpha).recip()).collect(),
+            lines: on.rows().into_iter().map(|on| line(on, *alpha)).collect(),
+        };
+        // The scale that the table is read with is taken off here, once for all rows.
+        let mut directions = singular.directions();
+        for (shares, scale) in directions.chunks_exact_mut(s.len().max(1)).zip(&design.scale) {
+            shares.iter_mut().for_each(|share| *share /= scale);
+        }
         let rows = LeftOut {
             design: &design,
             weights,
             share: if self.fit_intercept { total.recip() } else { 0.0 },
-            lines: Array2::from_shape_fn((beside.len(), singular.s.len()), |(t, k)| {
-                singular.on(&triangle, k, width + t)
-            }),
-            singular: &singular,
+            directions,
+            count: s.len(),
+            penalties: self.alphas.iter().map(penalty).collect(),
             targets: &beside,
         };
-        let sums = block_sums(design.rows(), self.alphas.len(), |block, to| rows.add(block, &self.alphas, to), plus);
+        let sums = block_sums(design.rows(), self.alphas.len(), |block, to| rows.add(block, to), plus);
         let errors: Vec<f64> = sums.iter().map(|sum| sum / total / beside.len() as f64).collect();
         match errors.iter().all(|e| e.is_finite()) {
             true => Ok(errors),
@@ -210,41 +222,49 @@ fn about((y, mean): (&Vec<f64>, f64)) -> Vec<f64> {
     y.iter().map(|y| y - mean).collect()
 }
 
+/// What depends on a penalty.
+struct Penalty {
+    /// What a square along each direction adds to the leverage.
+    shrunk: Vec<f64>,
+    /// Of each target the coefficients of the directions.
+    lines: Vec<Vec<f64>>,
+}
+
 /// What the errors of rows that are left out are made of.
 struct LeftOut<'a> {
     design: &'a Design<'a>,
     weights: Option<&'a [f64]>,
     /// What the intercept adds to the leverage of a row of weight 1.
     share: f64,
-    singular: &'a Singular,
-    /// Of each target, about its mean, what lies along each direction.
-    lines: Array2<f64>,
+    /// Columns × directions: what a column adds along each.
+    directions: Vec<f64>,
+    count: usize,
+    penalties: Vec<Penalty>,
     targets: &'a [&'a [f64]],
 }
 
 impl LeftOut<'_> {
     /// Adds the weighted squared errors of some rows, for each penalty.
-    fn add(&self, rows: Range<usize>, alphas: &[f64], to: &mut [f64]) {
-        let s = &self.singular.s;
+    fn add(&self, rows: Range<usize>, to: &mut [f64]) {
         let mut values = vec![0.0; self.design.width()];
-        let mut along = vec![0.0; s.len()];
+        let (mut along, mut squares) = (vec![0.0; self.count], vec![0.0; self.count]);
         for row in rows {
             let weight = self.weights.map_or(1.0, |w| w[row]);
             if weight == 0.0 {
                 continue;
             }
             self.design.read(row, 1.0, &mut values);
-            values.iter_mut().zip(&self.design.scale).for_each(|(v, scale)| *v /= scale);
-            self.singular.directions(&values, &mut along);
-            for (sum, alpha) in to.iter_mut().zip(alphas) {
-                let shrunk = || s.iter().map(|s| s * s + alpha);
-                let leverage = along.iter().zip(shrunk()).map(|(z, of)| z * z / of).sum::<f64>() + self.share;
+            along.fill(0.0);
+            for (value, shares) in values.iter().zip(self.directions.chunks_exact(self.count.max(1))) {
+                axpy(*value, shares, &mut along);
+            }
+            squares.iter_mut().zip(&along).for_each(|(square, z)| *square = z * z);
+            for (sum, penalty) in to.iter_mut().zip(&self.penalties) {
+                let leverage = dot(&squares, &penalty.shrunk) + self.share;
                 // A row that alone decides on its prediction says nothing of others.
                 let rest = (1.0 - weight * leverage).max(f64::EPSILON);
-                for (line, y) in self.lines.rows().into_iter().zip(self.targets) {
-                    let parts = along.iter().zip(line).zip(s).zip(shrunk());
-                    let predicted: f64 = parts.map(|(((z, on), s), of)| z * on * s / of).sum();
-                    let error = (y[row] - predicted) / rest;
+                for (line, y) in penalty.lines.iter().zip(self.targets) {
+                    let error = (y[row] - dot(&along, line)) / rest;
                     *sum += weight * error * error;
                 }
             }
