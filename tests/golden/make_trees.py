@@ -1,9 +1,12 @@
-"""Writes tests/golden/trees/*.json: single trees and extra trees of scikit-learn 1.7.2 (numpy 2.4.6).
+"""Writes tests/golden/trees/*.json: single trees and extra trees of scikit-learn 1.7.2 (numpy 2.4.6), and of LightGBM 4.7.0.
 
     python tests/golden/make_trees.py
 
 single.json   trees on columns of more than 255 distinct values, exact in float32 (which scikit-learn's trees work in), that
               must be reproduced exactly; no ties between splits, checked by growing with 30 random states.
+constrained.json  the same with monotonic_cst.
+levels.json   trees on a column of levels, by LightGBM without its smoothing, penalty and limits of sets. It still leaves sets out
+              at times: the cases are some in which its tree is that of the definition.
 extra.json    test errors of 20 forests of extra trees on the data of regression/forests.json.
 oob.json      out-of-bag scores and errors of 20 forests each on the same data.
 """
@@ -11,6 +14,7 @@ oob.json      out-of-bag scores and errors of 20 forests each on the same data.
 import json
 import pathlib
 
+import lightgbm
 import numpy as np
 import sklearn
 from sklearn.ensemble import (
@@ -21,7 +25,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-assert sklearn.__version__ == "1.7.2"
+assert (sklearn.__version__, lightgbm.__version__) == ("1.7.2", "4.7.0")
 HERE = pathlib.Path(__file__).parent
 FOLDER = HERE / "trees"
 
@@ -35,15 +39,15 @@ def table(x):
     return [[None if np.isnan(v) else float(v) for v in row] for row in x]
 
 
-def single(name, seed, classes=0, missing=0.0, weighted=False, **limits):
+def single(name, seed, classes=0, missing=0.0, weighted=False, rows=330, **limits):
     rng = np.random.default_rng(seed)
-    x, x_test = (rng.integers(-(2**15), 2**15, size=(rows, 3)) / 2**12 for rows in (330, 60))
-    y = np.round(np.sin(x[:, 0]) + (x[:, 2] / 6) ** 2 + rng.normal(size=330) / 2, 6)
+    x, x_test = (rng.integers(-(2**15), 2**15, size=(n, 3)) / 2**12 for n in (rows, 60))
+    y = np.round(np.sin(x[:, 0]) + (x[:, 2] / 6) ** 2 + rng.normal(size=rows) / 2, 6)
     if classes:
         y = np.digitize(y, np.quantile(y, np.arange(1, classes) / classes))
     for part in (x, x_test):
         part[rng.uniform(size=len(part)) < missing, 0] = np.nan
-    weights = np.round(rng.uniform(0.5, 3, size=330), 3) if weighted else None
+    weights = np.round(rng.uniform(0.5, 3, size=rows), 3) if weighted else None
     tree = DecisionTreeClassifier if classes else DecisionTreeRegressor
     predict = "predict_proba" if classes else "predict"
     fits = [tree(random_state=state, **limits).fit(x, y, sample_weight=weights) for state in range(30)]
@@ -55,10 +59,62 @@ def single(name, seed, classes=0, missing=0.0, weighted=False, **limits):
         "x": table(x),
         "y": [float(v) for v in y],
         "weights": None if weights is None else list(weights),
+        "monotone": limits.get("monotonic_cst", []),
         "max_depth": limits.get("max_depth"),
         "min_samples_leaf": limits.get("min_samples_leaf", 1),
         "x_test": table(x_test),
         "predicted": np.round(np.asarray(all_predictions[0]).reshape(len(x_test), -1), 13).tolist(),
+    }
+
+
+def by_definition(codes, number, y, weights, rows, depth, leaf):
+    """The same tree: every first part of the levels by their means, and every threshold."""
+    at, of, w = codes[rows], y[rows], weights[rows]
+    masks = [number[rows] <= value for value in np.unique(number[rows])[:-1]]
+    order = sorted(set(at), key=lambda level: np.average(of[at == level], weights=w[at == level]))
+    masks += [np.isin(at, order[:i]) for i in range(1, len(order))]
+    score = lambda mask: sum((of[side] @ w[side]) ** 2 / w[side].sum() for side in (mask, ~mask))
+    masks = [mask for mask in masks if leaf <= mask.sum() <= len(rows) - leaf]
+    if depth == 0 or not masks:
+        return [(rows, np.average(of, weights=w))]
+    best = max(masks, key=score)
+    return [part for side in (best, ~best) for part in by_definition(codes, number, y, weights, rows[side], depth - 1, leaf)]
+
+
+def levels(name, seed, classes=0, weighted=False, depth=4, leaf=6):
+    """A column of 12 levels beside one of numbers; the order of the levels has nothing to do with their codes."""
+    rng = np.random.default_rng(seed)
+    rows = 240
+    codes = rng.integers(0, 12, size=rows)
+    number = rng.integers(-(2**11), 2**11, size=rows) / 2**8
+    y = np.round(codes * 7 % 12 / 4 + np.sin(number) + rng.normal(size=rows) / 2, 6)
+    if classes:
+        y = (y > np.median(y)).astype(float)
+    weights = np.round(rng.uniform(0.5, 3, size=rows), 3) if weighted else None
+    parameters = {
+        "objective": "regression", "num_leaves": 1000, "max_depth": depth, "min_data_in_leaf": leaf, "min_sum_hessian_in_leaf": 0,
+        "learning_rate": 1.0, "lambda_l2": 0.0, "cat_smooth": 0.0, "cat_l2": 0.0, "max_cat_threshold": 100,
+        "max_cat_to_onehot": 1, "min_data_per_group": 1, "max_bin": 1000, "min_data_in_bin": 1, "verbose": -1,
+        "deterministic": True, "force_row_wise": True, "num_threads": 1,
+    }
+    x = np.column_stack([codes, number])
+    data = lightgbm.Dataset(x, y, weight=weights, categorical_feature=[0], params=parameters)
+    predicted = lightgbm.train(parameters, data, 1).predict(x)
+    ones = np.ones(rows) if weights is None else weights
+    for part, value in by_definition(codes, number, y, ones, np.arange(rows), depth, leaf):
+        assert np.allclose(predicted[part], value, rtol=0, atol=1e-6), name
+    if classes:
+        predicted = np.column_stack([1 - predicted, predicted])
+    return {
+        "name": name,
+        "classes": classes,
+        "codes": codes.tolist(),
+        "number": number.tolist(),
+        "y": y.tolist(),
+        "weights": None if weights is None else list(weights),
+        "max_depth": depth,
+        "min_samples_leaf": leaf,
+        "predicted": np.round(predicted.reshape(rows, -1), 7).tolist(),
     }
 
 
@@ -101,6 +157,18 @@ write("single.json", [
     single("weights and leaves of 8 rows", 2, weighted=True, min_samples_leaf=8),
     single("missing values in the first column", 3, missing=0.15, max_depth=2, min_samples_leaf=10),
     single("three classes", 4, classes=3, weighted=True, min_samples_leaf=12),
+])
+rising = {"monotonic_cst": [1, 0, -1]}
+write("constrained.json", [
+    single("depth", 5, rows=200, max_depth=5, min_samples_leaf=4, **rising),
+    single("weights and leaves of 3 rows", 6, rows=200, weighted=True, min_samples_leaf=3, **rising),
+    single("two classes", 7, rows=200, classes=2, max_depth=5, min_samples_leaf=5, **rising),
+])
+write("levels.json", [
+    levels("numbers", 1),
+    # LightGBM guesses how many rows a leaf has from its weight.
+    levels("weights", 5, weighted=True, depth=3, leaf=1),
+    levels("two classes", 6, classes=2),
 ])
 write("extra.json", extra())
 write("oob.json", out_of_bag())

@@ -1,6 +1,6 @@
 //! The levels of categorical columns: which a model knows, and the numbers it has for them.
 
-use adflux_core::{Categories, Features, Values};
+use adflux_core::{Categories, Error, Features, Result, Values};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 
@@ -30,24 +30,48 @@ impl Levels {
         Levels(all)
     }
 
+    /// The levels of `x`, and their numbers there.
+    ///
+    /// # Errors
+    /// As [`code`](Self::code).
+    pub(crate) fn of_fit(x: &Features, weights: &[f64], most: usize, step: &str) -> Result<(Levels, Coded)> {
+        let levels = Levels::learn(x, weights, most);
+        let coded = levels.code(x, step)?;
+        Ok((levels, coded))
+    }
+
+    /// Whether no column is categorical.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the column at `place` is categorical.
     pub(crate) fn has(&self, place: usize) -> bool {
         self.0.iter().any(|(at, _)| *at == place)
     }
 
     /// The numbers of the levels of `x`. A level is known by its name, whatever its code there.
-    pub(crate) fn code(&self, x: &Features) -> Coded {
+    ///
+    /// # Errors
+    /// When a column is of numbers that was of categories in the fit.
+    pub(crate) fn code(&self, x: &Features, step: &str) -> Result<Coded> {
         let mut all = Vec::new();
         let mut place = 0;
         for block in x.blocks() {
-            if let (Values::Category(column), Some((_, levels))) =
-                (block.values(), self.0.iter().find(|(at, _)| *at == place))
-            {
-                all.push((place, codes(column, levels)));
+            let columns = block.columns();
+            let here = self.0.iter().find(|(at, _)| (place..place + columns.len()).contains(at));
+            match (block.values(), here) {
+                (Values::Category(column), Some((_, levels))) => all.push((place, codes(column, levels))),
+                (_, Some((at, _))) => {
+                    let reason =
+                        format!("of numbers, where `{step}` was fitted on categories: encode it as in the fit");
+                    return Err(Error::column(&columns[at - place].name, reason));
+                }
+                _ => {}
             }
-            place += block.columns().len();
+            place += columns.len();
         }
-        Coded(all)
+        Ok(Coded(all))
     }
 
     /// Whether these can be the levels of `width` columns, none having more than `most`.

@@ -23,23 +23,22 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Takes dense blocks, where NaN is a missing value, and sparse blocks, where what is not stored is zero.
-    ///
-    /// # Errors
-    /// When a block is neither, when there is no column, and when a number is infinite (named by column and row).
+    /// A table without categorical blocks.
+    #[cfg(test)]
     pub(crate) fn new(x: &'a Features, step: &str) -> Result<Self> {
         Table::unchecked(x, step)?.finite(x, step)
     }
 
-    /// Takes categorical blocks as well, whose levels are `coded`.
+    /// Takes dense blocks, where NaN is a missing value, sparse blocks, where what is not stored is zero, and categorical ones, whose
+    /// levels are `coded`.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// When a block is none of them, when there is no column, and when a number is infinite (named by column and row).
     pub(crate) fn with_codes(x: &'a Features, coded: &'a Coded, step: &str) -> Result<Self> {
         Table::build(x, Some(coded), step)?.finite(x, step)
     }
 
-    /// [`new`](Table::new) without a look at the numbers, for what finds in its sums that one is missing or infinite.
+    /// Dense and sparse blocks without a look at the numbers, for what finds in its sums that one is missing or infinite.
     ///
     /// # Errors
     /// When a block is neither dense nor sparse, and when there is no column.

@@ -1,6 +1,6 @@
 //! Boosting beside scikit-learn and LightGBM, and what holds for it.
 
-use crate::data::{dense, labels, rows, smooth, sparse, values};
+use crate::data::{categories, dense, labels, rows, smooth, sparse, values};
 use adflux_core::{
     Block, Categories, Column, Component, Context, Error, Features, Fit, Predict, Registry, Rows as _, Saved, Target,
     Training, Values, random::stream,
@@ -67,20 +67,6 @@ fn classes(y: &Array1<f64>) -> Target {
 
 fn mean_square(a: &Array1<f64>, b: &Array1<f64>) -> f64 {
     (a - b).mapv(|e| e * e).mean().unwrap()
-}
-
-/// A category of so many levels beside a number, and a target of the level.
-fn categories(rows: usize, levels: usize, seed: u64) -> Training<Features> {
-    let mut rng = stream(seed, &[]);
-    let codes: Vec<u32> = (0..rows).map(|_| rng.random_range(0..levels as u32)).collect();
-    let y: Array1<f64> = codes.iter().map(|code| f64::from(code * 37 % 11) + 0.1 * rng.random::<f64>()).collect();
-    let names: Vec<String> = (0..levels).map(|level| format!("level {level}")).collect();
-    let number = Array2::from_shape_simple_fn((rows, 1), || rng.random::<f64>());
-    let blocks = vec![
-        Block::new(vec![Column::input("number")], Values::Dense(number)).unwrap(),
-        Block::new(vec![Column::input("city")], Values::Category(Categories { codes, levels: names.into() })).unwrap(),
-    ];
-    Training::new(Features::new(rows, blocks).unwrap()).with_target(Target::Values(y))
 }
 
 #[test]

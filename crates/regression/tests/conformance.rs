@@ -63,6 +63,7 @@ fn random_forest_regressor() {
         .refuses("max_features", recipe.clone().max_features(MaxFeatures::Count(0)))
         .refuses("max_samples", recipe.clone().max_samples(1.5))
         .refuses("max_bins", recipe.clone().max_bins(1))
+        .refuses("monotone_decreasing", recipe.clone().monotone_increasing(["x0"]).monotone_decreasing(["x0"]))
         .refuses("oob_score", recipe.clone().bootstrap(false).oob_score(true))
         .refuses("max_bins", recipe.max_bins(256))
         .check();
@@ -84,6 +85,19 @@ fn a_forest_of_sparse_features() {
     let data = Training::new(sparse(&x)).with_target(Target::Values(y));
     let forest = conformance::model(RandomForestRegressor::new(5), data);
     forest.registry(register).takes_missing_values().check();
+}
+
+#[test]
+fn trees_of_categories_beside_constrained_numbers() {
+    let data = crate::data::categories(90, 6, 9);
+    let codes = data.values("test").unwrap().mapv(|y| u32::from(y > 4.0));
+    let classes = data.clone().with_target(crate::data::labels(&codes, 2));
+    let forest = RandomForestRegressor::new(5).monotone_increasing(["number"]);
+    conformance::model(forest, data.clone()).registry(register).takes_missing_values().check();
+    let extra = ExtraTreesClassifier::new(5).monotone_decreasing(["number"]);
+    conformance::model(extra, classes).registry(register).takes_missing_values().check();
+    let boosting = GradientBoostingRegressor::new(5).min_child_samples(3).monotone_increasing(["number"]);
+    conformance::model(boosting, data).registry(register).takes_missing_values().check();
 }
 
 #[test]

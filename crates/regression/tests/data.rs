@@ -54,6 +54,28 @@ pub fn hierarchy<S: AsRef<str>, const N: usize>(names: [&str; N], paths: &[[S; N
     Features::new(paths.len(), (0..N).map(block).collect()).unwrap()
 }
 
+/// One column of levels, named `level 0`, `level 1`, …
+pub fn category(name: &str, codes: Vec<u32>, levels: usize) -> Block {
+    let levels: Vec<String> = (0..levels).map(|level| format!("level {level}")).collect();
+    Block::new(vec![Column::input(name)], Values::Category(Categories { codes, levels: levels.into() })).unwrap()
+}
+
+/// One column of numbers.
+pub fn number(name: &str, values: impl IntoIterator<Item = f64>) -> Block {
+    let values = Array1::from_iter(values).insert_axis(ndarray::Axis(1));
+    Block::new(vec![Column::input(name)], Values::Dense(values)).unwrap()
+}
+
+/// A category of so many levels beside a number, and a target of the level.
+pub fn categories(rows: usize, levels: usize, seed: u64) -> Training<Features> {
+    let mut rng = stream(seed, &[]);
+    let codes: Vec<u32> = (0..rows).map(|_| rng.random_range(0..levels as u32)).collect();
+    let y: Array1<f64> = codes.iter().map(|code| f64::from(code * 37 % 11) + 0.1 * rng.random::<f64>()).collect();
+    let numbers: Vec<f64> = (0..rows).map(|_| rng.random::<f64>()).collect();
+    let blocks = vec![number("number", numbers), category("city", codes, levels)];
+    Training::new(Features::new(rows, blocks).unwrap()).with_target(Target::Values(y))
+}
+
 /// Puts `number` in the place of the first number of a saved array.
 pub fn first_number(state: &mut [u8], array: &str, number: f64) {
     // In MessagePack a key of fewer than 32 letters stands behind its length.

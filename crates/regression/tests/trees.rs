@@ -58,17 +58,43 @@ fn one_tree_without_bootstrap_is_scikit_learns_tree() {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct SingleTree {
     name: String,
     classes: usize,
     x: Vec<Vec<Option<f64>>>,
     y: Vec<f64>,
     weights: Option<Vec<f64>>,
+    /// The direction of each column.
+    monotone: Vec<i8>,
     max_depth: Option<usize>,
     min_samples_leaf: usize,
     x_test: Vec<Vec<Option<f64>>>,
     predicted: Vec<Vec<f64>>,
+}
+
+impl SingleTree {
+    fn predict(self) -> Array2<f64> {
+        let mut data = Training::new(dense(rows(&self.x)));
+        data.weights = self.weights.map(Into::into);
+        let x_test = dense(rows(&self.x_test));
+        let directed = |direction: i8| {
+            let columns = self.monotone.iter().enumerate().filter(move |(_, own)| **own == direction);
+            columns.map(|(column, _)| format!("x{column}")).collect::<Vec<_>>()
+        };
+        if self.classes == 0 {
+            let tree = DecisionTreeRegressor { max_depth: self.max_depth, ..Default::default() };
+            let tree = tree.monotone_increasing(directed(1)).monotone_decreasing(directed(-1));
+            let data = data.with_target(Target::Values(self.y.into()));
+            tree.min_samples_leaf(self.min_samples_leaf).fit(data).unwrap().predict_values(&x_test).unwrap()
+        } else {
+            let codes = self.y.iter().map(|c| *c as u32).collect();
+            let tree = DecisionTreeClassifier { max_depth: self.max_depth, ..Default::default() };
+            let tree = tree.monotone_increasing(directed(1)).monotone_decreasing(directed(-1));
+            let data = data.with_target(labels(&codes, self.classes));
+            tree.min_samples_leaf(self.min_samples_leaf).fit(data).unwrap().predict_proba(&x_test).unwrap()
+        }
+    }
 }
 
 #[test]
@@ -77,21 +103,20 @@ fn decision_trees_are_scikit_learns_between_any_two_values() {
     assert!(cases.len() >= 4);
     for case in cases {
         println!("{}", case.name);
-        let mut data = Training::new(dense(rows(&case.x)));
-        data.weights = case.weights.map(Into::into);
-        let x_test = dense(rows(&case.x_test));
-        let predicted = if case.classes == 0 {
-            let tree = DecisionTreeRegressor { max_depth: case.max_depth, ..Default::default() };
-            let tree =
-                tree.min_samples_leaf(case.min_samples_leaf).fit(data.with_target(Target::Values(case.y.into())));
-            tree.unwrap().predict_values(&x_test).unwrap()
-        } else {
-            let codes = case.y.iter().map(|c| *c as u32).collect();
-            let tree = DecisionTreeClassifier { max_depth: case.max_depth, ..Default::default() };
-            let tree = tree.min_samples_leaf(case.min_samples_leaf).fit(data.with_target(labels(&codes, case.classes)));
-            tree.unwrap().predict_proba(&x_test).unwrap()
-        };
-        assert_all_close(&predicted, case.predicted.iter().flatten(), 1e-12);
+        assert_all_close(&case.clone().predict(), case.predicted.iter().flatten(), 1e-12);
+    }
+}
+
+#[test]
+fn constrained_decision_trees_are_scikit_learns() {
+    let cases: Vec<SingleTree> = fixture("trees/constrained.json");
+    assert!(cases.len() >= 3);
+    for case in cases {
+        println!("{}", case.name);
+        let free = SingleTree { monotone: Vec::new(), ..case.clone() }.predict();
+        let found = case.clone().predict();
+        assert!((&found - &free).iter().any(|difference| difference.abs() > 0.1), "the constraints bind");
+        assert_all_close(&found, case.predicted.iter().flatten(), 1e-12);
     }
 }
 

@@ -144,13 +144,8 @@ impl GradientBoostingClassifier {
     ) -> Result<FittedGradientBoostingClassifier> {
         let target = data.classes(KIND)?;
         let labels = target.labels.clone();
-        let constraints =
-            [("monotone_increasing", &self.monotone_increasing), ("monotone_decreasing", &self.monotone_decreasing)];
-        if let Some((name, columns)) = constraints.into_iter().find(|(_, columns)| !columns.is_empty())
-            && labels.len() > 2
-        {
-            let reason = "of more than two classes none rises alone: take the constraint out";
-            return Err(Error::parameter(name, columns, reason));
+        if labels.len() > 2 {
+            settings.monotone.refuse("of more than two classes none rises alone: take the constraint out")?;
         }
         let codes = target.codes.to_vec();
         let weights = Weights::new(data.weights.clone(), codes.len());

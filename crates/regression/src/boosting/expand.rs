@@ -5,9 +5,12 @@ use super::{
     histogram::{Pair, Panel, Sums, Units},
     rows::Rows,
     sieve::Sieve,
-    split::{Bounds, Left, Node, Split},
+    split::{Left, Node, Split},
 };
-use crate::tree::nodes::CodeSet;
+use crate::tree::{
+    code_set::{CodeSet, insert, up_to},
+    monotone::Bounds,
+};
 use rayon::prelude::*;
 
 /// A leaf of the growing tree.
@@ -152,7 +155,7 @@ impl Expander<'_> {
         for column in panel.columns.clone().filter(|column| self.drawn[*column]) {
             let cells = &cells[plan.layout.of_column(panel, column)];
             let bins = plan.data.bins(column);
-            if plan.categorical[column] {
+            if bins.is_categorical() {
                 node.scan_levels(cells, bins, column, &mut best);
             } else {
                 node.scan(&mut sieve, cells, (column, bins), plan.monotone[column], &mut best);
@@ -176,15 +179,8 @@ impl Plan<'_> {
         };
         let missing = self.data.bins(split.column).missing_code();
         if let Some(code) = missing.filter(|_| split.missing_left == Some(true)) {
-            set[usize::from(code >> 6)] |= 1 << (code & 63);
+            insert(&mut set, code);
         }
         set
     }
-}
-
-fn up_to(last: u8) -> CodeSet {
-    std::array::from_fn(|word| {
-        let bits = (usize::from(last) + 1).saturating_sub(word * 64);
-        if bits >= 64 { u64::MAX } else { (1 << bits) - 1 }
-    })
 }

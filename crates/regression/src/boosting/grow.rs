@@ -26,8 +26,6 @@ pub(super) struct Plan<'a> {
     pub(super) rules: Rules,
     pub(super) num_leaves: usize,
     pub(super) max_depth: usize,
-    /// Whether each column is categorical.
-    pub(super) categorical: Vec<bool>,
     /// 1 where values may only rise with a column, −1 where they may only fall, else 0.
     pub(super) monotone: Vec<i8>,
 }

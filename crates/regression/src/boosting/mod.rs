@@ -56,10 +56,10 @@ impl Boosted {
     /// The scores of every row: rows × scores.
     ///
     /// # Errors
-    /// When the columns are not those of the fit, and those of [`Table::new`].
+    /// When the columns are not those of the fit, and those of [`Table::with_codes`].
     fn scores(&self, x: &Features, step: &str) -> Result<Array2<f64>> {
         x.require_columns(step, &self.columns)?;
-        let coded = self.levels.code(x);
+        let coded = self.levels.code(x, step)?;
         let table = Table::with_codes(x, &coded, step)?;
         if let (&[base], [trees]) = (&self.base[..], &self.trees[..]) {
             let sums = Array1::from(sums_of_leaves(trees, &table, 1));
@@ -86,7 +86,7 @@ impl Boosted {
         context: &Context,
     ) -> Result<Contributions> {
         x.require_columns(step, &self.columns)?;
-        let coded = self.levels.code(x);
+        let coded = self.levels.code(x, step)?;
         let rows = Table::with_codes(x, &coded, step)?;
         let ensemble = Ensemble {
             columns: &self.columns,
@@ -99,7 +99,7 @@ impl Boosted {
         };
         let Some(background) = background else { return ensemble.contributions(&rows, None, context) };
         background.require_columns(step, &self.columns)?;
-        let coded = self.levels.code(background);
+        let coded = self.levels.code(background, step)?;
         ensemble.contributions(&rows, Some(&Table::with_codes(background, &coded, step)?), context)
     }
 

@@ -1,6 +1,7 @@
 //! Losses as boosting sees them: where to start, derivatives, and what a leaf says.
 
-use super::{histogram::Derivatives, split::Bounds};
+use super::histogram::Derivatives;
+use crate::tree::monotone::Bounds;
 use rayon::prelude::*;
 
 /// Rows that one task works on.

@@ -12,7 +12,10 @@ use super::{
 use crate::{
     levels::Levels,
     table::Table,
-    tree::{binning::Binned, nodes::Tree},
+    tree::{
+        binning::{Binned, MOST_BINS},
+        nodes::Tree,
+    },
 };
 use adflux_core::{Column, Context, Features, Result, random::stream};
 use ndarray::Array1;
@@ -61,12 +64,11 @@ pub(super) fn boost(
     settings: &Settings,
     context: &Context,
 ) -> Result<Boosted> {
-    let levels = Levels::learn(x, &weights.own, settings.max_bins.min(254));
-    let coded = levels.code(x);
+    let most = settings.max_bins.min(MOST_BINS - 1);
+    let (levels, coded) = Levels::of_fit(x, &weights.own, most, settings.step)?;
     let table = Table::with_codes(x, &coded, settings.step)?;
     let columns: Vec<Column> = x.columns().cloned().collect();
-    let categorical: Vec<bool> = (0..columns.len()).map(|place| levels.has(place)).collect();
-    let monotone = settings.directions(&columns, &categorical)?;
+    let monotone = settings.monotone.directions(&columns, |place| levels.has(place))?;
     let mut held_back =
         validation.map(|v| HeldBack::new(v, &levels, &columns, objective.outputs(), settings)).transpose()?;
     context.run(|| {
@@ -78,7 +80,6 @@ pub(super) fn boost(
             rules: settings.rules(weights.unit),
             num_leaves: settings.num_leaves,
             max_depth: settings.max_depth.unwrap_or(usize::MAX),
-            categorical,
             monotone,
         };
         let mut rounds = Rounds::new(&plan, &weights.own, objective, scale, settings);
@@ -230,7 +231,7 @@ impl<'a> HeldBack<'a> {
         settings: &Settings,
     ) -> Result<Self> {
         from.x.require_columns(settings.step, columns)?;
-        let coded = levels.code(from.x);
+        let coded = levels.code(from.x, settings.step)?;
         let table = Table::with_codes(from.x, &coded, settings.step)?;
         Ok(HeldBack {
             objective: from.objective,

@@ -1,6 +1,6 @@
 //! The rows of a node, and how a split parts them.
 
-use crate::tree::{binning::Codes, nodes::CodeSet};
+use crate::tree::{binning::Codes, code_set::CodeSet};
 use rayon::prelude::*;
 use std::borrow::Cow;
 

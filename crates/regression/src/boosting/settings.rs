@@ -1,9 +1,9 @@
 //! The parameters that regressors and classifiers share.
 
 use super::split::Rules;
-use crate::tree::binning::MOST_BINS;
+use crate::tree::{binning::MOST_BINS, monotone::Monotone};
 use adflux_core::{
-    Column, Error, Result,
+    Result,
     parameter::{at_least_one, between_one_and, ensure, non_negative, open_unit, positive},
 };
 /// The error of small steps hardly falls after some thousand rounds; more trees than this would fill the memory first.
@@ -28,8 +28,7 @@ pub(super) struct Settings {
     pub(super) max_bins: usize,
     pub(super) cat_smooth: f64,
     pub(super) cat_l2: f64,
-    pub(super) monotone_increasing: Vec<String>,
-    pub(super) monotone_decreasing: Vec<String>,
+    pub(super) monotone: Monotone,
     pub(super) n_iter_no_change: Option<usize>,
     pub(super) validation_fraction: f64,
     pub(super) seed: u64,
@@ -62,36 +61,9 @@ impl Settings {
         )?;
         non_negative("cat_smooth", self.cat_smooth)?;
         non_negative("cat_l2", self.cat_l2)?;
-        if let Some(both) = self.monotone_decreasing.iter().find(|name| self.monotone_increasing.contains(name)) {
-            let reason = "predictions cannot rise and fall with it: it is in monotone_increasing too";
-            return Err(Error::parameter("monotone_decreasing", both, reason));
-        }
+        self.monotone.check()?;
         self.n_iter_no_change.map_or(Ok(()), |rounds| at_least_one("n_iter_no_change", rounds))?;
         open_unit("validation_fraction", self.validation_fraction)
-    }
-
-    /// The direction of every column.
-    ///
-    /// # Errors
-    /// When a constraint names no column, or one that is categorical.
-    pub(super) fn directions(&self, columns: &[Column], categorical: &[bool]) -> Result<Vec<i8>> {
-        let mut directions = vec![0; columns.len()];
-        let rising = self.monotone_increasing.iter().map(|name| ("monotone_increasing", name, 1));
-        let falling = self.monotone_decreasing.iter().map(|name| ("monotone_decreasing", name, -1));
-        for (parameter, name, direction) in rising.chain(falling) {
-            match columns.iter().position(|column| column.name == *name) {
-                Some(place) if categorical[place] => {
-                    let reason = "it is categorical, and its levels have no order";
-                    return Err(Error::column(name, format!("{parameter}: {reason}")));
-                }
-                Some(place) => directions[place] = direction,
-                None => {
-                    let available = columns.iter().map(|column| column.name.clone()).collect();
-                    return Err(Error::MissingColumns { missing: vec![name.clone()], available });
-                }
-            }
-        }
-        Ok(directions)
     }
 
     /// The rules of splits where weights are counted in units of `unit`.
@@ -179,16 +151,7 @@ macro_rules! boosting_parameters {
                 self.cat_l2 = cat_l2;
                 self
             }
-            /// Sets the feature columns with which predictions may only rise.
-            pub fn monotone_increasing<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
-                self.monotone_increasing = columns.into_iter().map(Into::into).collect();
-                self
-            }
-            /// Sets the feature columns with which predictions may only fall.
-            pub fn monotone_decreasing<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
-                self.monotone_decreasing = columns.into_iter().map(Into::into).collect();
-                self
-            }
+            $crate::tree::monotone::monotone_setters!();
             /// Stops when rows that are not learned from are not predicted better for so many rounds.
             pub fn n_iter_no_change(mut self, n_iter_no_change: usize) -> Self {
                 self.n_iter_no_change = Some(n_iter_no_change);
@@ -221,8 +184,7 @@ macro_rules! boosting_parameters {
                     max_bins: self.max_bins,
                     cat_smooth: self.cat_smooth,
                     cat_l2: self.cat_l2,
-                    monotone_increasing: self.monotone_increasing.clone(),
-                    monotone_decreasing: self.monotone_decreasing.clone(),
+                    monotone: self.monotone(),
                     n_iter_no_change: self.n_iter_no_change,
                     validation_fraction: self.validation_fraction,
                     seed: self.seed,

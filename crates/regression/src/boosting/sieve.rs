@@ -9,8 +9,9 @@
 
 use super::{
     histogram::{Sums, Units},
-    split::{Bounds, Node},
+    split::Node,
 };
+use crate::tree::monotone::Bounds;
 
 /// Splits that are looked at side by side.
 const LANES: usize = 4;

@@ -4,9 +4,13 @@ use super::{
     expand::Leaf,
     grow::Plan,
     rows::Rows,
-    split::{Bounds, Left, Split},
+    split::{Left, Split},
 };
-use crate::tree::nodes::{Test, Tree};
+use crate::tree::{
+    code_set,
+    monotone::Bounds,
+    nodes::{Test, Tree},
+};
 use rayon::prelude::*;
 
 /// A node of the growing tree.
@@ -81,16 +85,7 @@ impl Plan<'_> {
         let bins = self.data.bins(split.column);
         match split.left {
             Left::UpTo(left, right) => Test::UpTo(bins.threshold(left, right)),
-            Left::In(codes) => {
-                let mut levels = [0; 4];
-                for code in 0..=u8::MAX {
-                    if codes[usize::from(code >> 6)] >> (code & 63) & 1 == 1 {
-                        let level = bins.high(code) as u8;
-                        levels[usize::from(level >> 6)] |= 1 << (level & 63);
-                    }
-                }
-                Test::In(levels)
-            }
+            Left::In(codes) => Test::In(code_set::levels(&codes, bins)),
         }
     }
 }

@@ -7,7 +7,11 @@ use super::{
     histogram::{Sums, Totals, Units},
     sieve::Sieve,
 };
-use crate::tree::{binning::ColumnBins, nodes::CodeSet};
+use crate::tree::{
+    binning::ColumnBins,
+    code_set::{CodeSet, first_parts},
+    monotone::Bounds,
+};
 
 /// What a split must keep to.
 #[derive(Clone, Copy, Debug)]
@@ -38,37 +42,6 @@ pub(super) struct Split {
     /// Where missing values go; `None` when the node has none of them.
     pub(super) missing_left: Option<bool>,
     pub(super) left_sums: Sums,
-}
-
-/// The values that leaves below a node may have: monotone constraints above it have set them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Bounds {
-    pub(super) least: f64,
-    pub(super) most: f64,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Bounds::NONE
-    }
-}
-
-impl Bounds {
-    pub(super) const NONE: Bounds = Bounds { least: f64::NEG_INFINITY, most: f64::INFINITY };
-
-    pub(super) fn clip(&self, value: f64) -> f64 {
-        value.max(self.least).min(self.most)
-    }
-
-    /// The bounds of the children of a split in a column of that direction, whose values meet at `middle`.
-    pub(super) fn of_children(self, direction: i8, middle: f64) -> (Bounds, Bounds) {
-        let (below, above) = (Bounds { most: middle, ..self }, Bounds { least: middle, ..self });
-        match direction {
-            0 => (self, self),
-            1.. => (below, above),
-            _ => (above, below),
-        }
-    }
 }
 
 /// A node as the scans of its columns see it.
@@ -185,26 +158,20 @@ impl<'a> Node<'a> {
             let totals = self.units.totals(*cell);
             order.push((totals.first / (totals.second + rules.cat_smooth), code as u8));
         }
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let lambda = rules.reg_lambda + if order.len() > FEW_LEVELS { rules.cat_l2 } else { 0.0 };
         let (least, own) = self.least_gain();
         let mut to_beat = best.map_or(least, |best| best.gain);
         let missing_code = bins.missing_code().filter(|code| !cells[usize::from(*code)].is_empty());
-        let (mut left, mut set, mut missing_left) = (Sums::default(), [0; 4], missing_code.map(|_| false));
-        for (_, code) in order.iter().take(order.len().saturating_sub(1)) {
-            left.add(cells[usize::from(*code)]);
-            if Some(*code) == missing_code {
-                missing_left = Some(true);
-            } else {
-                set[usize::from(code >> 6)] |= 1 << (code & 63);
-            }
+        let mut left = Sums::default();
+        first_parts(&mut order, missing_code, |code, set, missing_left| {
+            left.add(cells[usize::from(code)]);
             if let Some(scores) = self.scores(left, lambda, 0)
                 && scores - own > to_beat
             {
                 to_beat = scores - own;
                 *best = Some(Split { gain: to_beat, column, left: Left::In(set), missing_left, left_sums: left });
             }
-        }
+        });
     }
 }
 

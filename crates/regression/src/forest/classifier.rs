@@ -48,6 +48,10 @@ pub struct RandomForestClassifier {
     pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of the bootstrap and of the columns drawn. Default 42.
     pub seed: u64,
 }
@@ -64,6 +68,8 @@ impl Default for RandomForestClassifier {
             max_samples: None,
             oob_score: false,
             max_bins: 255,
+            monotone_increasing: Vec::new(),
+            monotone_decreasing: Vec::new(),
             seed: 42,
         }
     }

@@ -38,6 +38,10 @@ pub struct DecisionTreeRegressor {
     pub max_features: MaxFeatures,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of the columns drawn and of the order in which they are tried. Default 42.
     pub seed: u64,
 }
@@ -68,6 +72,10 @@ pub struct DecisionTreeClassifier {
     pub max_features: MaxFeatures,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of the columns drawn and of the order in which they are tried. Default 42.
     pub seed: u64,
 }
@@ -83,6 +91,8 @@ macro_rules! tree_parameters {
                     min_samples_leaf: 1,
                     max_features: MaxFeatures::All,
                     max_bins: 255,
+                    monotone_increasing: Vec::new(),
+                    monotone_decreasing: Vec::new(),
                     seed: 42,
                 }
             }
@@ -114,6 +124,7 @@ macro_rules! tree_parameters {
                 self.max_bins = max_bins;
                 self
             }
+            crate::tree::monotone::monotone_setters!();
             /// Sets the seed.
             pub fn seed(mut self, seed: u64) -> Self {
                 self.seed = seed;
@@ -132,6 +143,7 @@ macro_rules! tree_parameters {
                     max_samples: None,
                     oob_score: false,
                     max_bins: self.max_bins,
+                    monotone: self.monotone(),
                     seed: self.seed,
                     random_thresholds: false,
                     exact: true,

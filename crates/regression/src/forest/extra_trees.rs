@@ -52,6 +52,10 @@ pub struct ExtraTreesRegressor {
     pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of columns, thresholds and rows drawn. Default 42.
     pub seed: u64,
 }
@@ -68,6 +72,8 @@ impl Default for ExtraTreesRegressor {
             max_samples: None,
             oob_score: false,
             max_bins: 255,
+            monotone_increasing: Vec::new(),
+            monotone_decreasing: Vec::new(),
             seed: 42,
         }
     }
@@ -118,6 +124,10 @@ pub struct ExtraTreesClassifier {
     pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of columns, thresholds and rows drawn. Default 42.
     pub seed: u64,
 }
@@ -134,6 +144,8 @@ impl Default for ExtraTreesClassifier {
             max_samples: None,
             oob_score: false,
             max_bins: 255,
+            monotone_increasing: Vec::new(),
+            monotone_decreasing: Vec::new(),
             seed: 42,
         }
     }

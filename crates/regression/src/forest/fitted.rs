@@ -25,8 +25,8 @@ macro_rules! fitted_regressor {
             type Fitted = $fitted;
 
             /// # Errors
-            /// When a parameter is out of range, the target is not numeric, a block is neither dense nor sparse, a number is
-            /// infinite, or the work is cancelled.
+            /// When a parameter is out of range, the target is not numeric, a monotone constraint names no column of numbers
+            /// or there are several targets for it, a block is of text, a number is infinite, or the work is cancelled.
             fn fit_with(
                 &self,
                 data: adflux_core::Training<adflux_core::Features>,
@@ -39,8 +39,9 @@ macro_rules! fitted_regressor {
                 if !matches!(data.target, Some(adflux_core::Target::Multi(_))) {
                     data.values($kind)?;
                 }
-                let prepared = $crate::forest::Prepared::new(&data.x, &settings, context)?;
                 let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
+                let levels = settings.levels(&data.x, &weights)?;
+                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &settings, context)?;
                 match data.target {
                     Some(adflux_core::Target::Values(y)) => {
                         let y = y.to_vec();
@@ -93,8 +94,7 @@ macro_rules! fitted_regressor {
             type Output = adflux_core::Prediction;
 
             /// # Errors
-            /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
-            /// number.
+            /// When `x` has other columns than the fit, a block of text, or an infinite number.
             fn predict(&self, x: &adflux_core::Features) -> adflux_core::Result<adflux_core::Prediction> {
                 let values = self.predict_values(x)?;
                 let Some(targets) = &self.targets else {
@@ -147,8 +147,9 @@ macro_rules! fitted_classifier {
             type Fitted = $fitted;
 
             /// # Errors
-            /// When a parameter is out of range, the target is not of classes, a block is neither dense nor sparse, a number is
-            /// infinite, or the work is cancelled.
+            /// When a parameter is out of range, the target is not of classes, a monotone constraint names no column of
+            /// numbers or there are more than two classes for it, a block is of text, a number is infinite, or the work is
+            /// cancelled.
             fn fit_with(
                 &self,
                 data: adflux_core::Training<adflux_core::Features>,
@@ -160,8 +161,9 @@ macro_rules! fitted_classifier {
                 let target = data.classes($kind)?;
                 let codes = target.codes.to_vec();
                 let labels = target.labels.clone();
-                let prepared = $crate::forest::Prepared::new(&data.x, &settings, context)?;
                 let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
+                let levels = settings.levels(&data.x, &weights)?;
+                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &settings, context)?;
                 let outcome = $crate::tree::outcome::Classes { codes: &codes, classes: labels.len() };
                 let mut forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
                 forest.score_classes(&codes, &labels, &weights)?;
@@ -199,8 +201,7 @@ macro_rules! fitted_classifier {
             type Output = adflux_core::Classes;
 
             /// # Errors
-            /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
-            /// number.
+            /// When `x` has other columns than the fit, a block of text, or an infinite number.
             fn predict(&self, x: &adflux_core::Features) -> adflux_core::Result<adflux_core::Classes> {
                 let probabilities = self.predict_proba(x)?;
                 if probabilities.ncols() != self.labels.len() {

@@ -27,6 +27,7 @@ pub(crate) use settings::Settings;
 
 use crate::{
     explain::ensemble::Ensemble,
+    levels::{Coded, Levels},
     table::Table,
     tree::{
         binning::Binned,
@@ -52,6 +53,7 @@ use std::sync::{
 #[serde(try_from = "saved::SavedForest", into = "saved::SavedForest")]
 pub(crate) struct Forest {
     columns: Arc<[Column]>,
+    levels: Levels,
     outputs: usize,
     trees: Vec<Tree>,
     importances: Array1<f64>,
@@ -61,19 +63,32 @@ pub(crate) struct Forest {
 /// Inputs as codes, ready for one forest or for several.
 pub(crate) struct Prepared<'a> {
     columns: Arc<[Column]>,
+    levels: &'a Levels,
     table: Table<'a>,
     binned: Binned,
+    /// The directions of the columns; empty when there are none.
+    monotone: Vec<i8>,
 }
 
 impl<'a> Prepared<'a> {
-    /// Bins the features once for all trees.
+    /// Bins the features, whose levels are `coded`, once for all trees.
     ///
     /// # Errors
-    /// When a block or a number cannot be used, or the work is cancelled.
-    pub(crate) fn new(x: &'a Features, settings: &Settings, context: &Context) -> Result<Self> {
-        let table = Table::new(x, settings.step)?;
+    /// When a block or a number cannot be used, a constraint names no column of numbers, or the work is cancelled.
+    pub(crate) fn new(
+        x: &'a Features,
+        (levels, coded): &'a (Levels, Coded),
+        settings: &Settings,
+        context: &Context,
+    ) -> Result<Self> {
+        let table = Table::with_codes(x, coded, settings.step)?;
+        let columns: Arc<[Column]> = x.columns().cloned().collect();
+        let monotone = match settings.monotone.is_empty() {
+            true => Vec::new(),
+            false => settings.monotone.directions(&columns, |place| levels.has(place))?,
+        };
         let binned = context.run(|| Binned::new(&table, settings.max_bins, context))?;
-        Ok(Prepared { columns: x.columns().cloned().collect(), table, binned })
+        Ok(Prepared { columns, levels, table, binned, monotone })
     }
 }
 
@@ -86,7 +101,7 @@ impl Forest {
     /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there, but that bins were cut among all rows.
     ///
     /// # Errors
-    /// When cancelled.
+    /// When a column is constrained but the outcome is not one number, or the work is cancelled.
     pub(crate) fn grow<O: Outcome>(
         data: &Prepared<'_>,
         outcome: &O,
@@ -94,6 +109,11 @@ impl Forest {
         settings: &Settings,
         context: &Context,
     ) -> Result<Self> {
+        if !outcome.one_number() {
+            settings
+                .monotone
+                .refuse("of several targets or more than two classes none rises alone: take the constraint out")?;
+        }
         let rows: Vec<u32> = (0..weights.len() as u32).filter(|&row| weights[row as usize] > 0.0).collect();
         let limits = Limits {
             max_depth: settings.max_depth.unwrap_or(usize::MAX),
@@ -103,6 +123,7 @@ impl Forest {
             random_thresholds: settings.random_thresholds,
             exact_to: settings.exact_to(rows.len()),
             keep_from: KEEP_FROM,
+            monotone: &data.monotone,
         };
         let values = settings.exact.then_some(&data.table);
         let (done, all) = (AtomicU64::new(0), settings.n_estimators as u64);
@@ -127,6 +148,7 @@ impl Forest {
         let out_of_bag = settings.oob_score.then(|| context.run(out_of_bag)).transpose()?;
         Ok(Forest {
             columns: data.columns.clone(),
+            levels: data.levels.clone(),
             outputs,
             trees,
             out_of_bag,
@@ -137,10 +159,11 @@ impl Forest {
     /// The mean of the trees' leaves: rows × outputs.
     ///
     /// # Errors
-    /// When the width differs from that of the fit, and those of [`Table::new`].
+    /// When the columns are not those of the fit, and those of [`Table::with_codes`].
     pub(crate) fn predict(&self, x: &Features, step: &str) -> Result<Array2<f64>> {
-        let table = Table::new(x, step)?;
         x.require_columns(step, &self.columns)?;
+        let coded = self.levels.code(x, step)?;
+        let table = Table::with_codes(x, &coded, step)?;
         let mut sums = sums_of_leaves(&self.trees, &table, self.outputs);
         let trees = self.trees.len() as f64;
         sums.iter_mut().for_each(|sum| *sum /= trees);
@@ -159,11 +182,14 @@ impl Forest {
         step: &'static str,
         context: &Context,
     ) -> Result<Contributions> {
-        let table = |x| {
-            Features::require_columns(x, step, &self.columns)?;
-            Table::new(x, step)
+        let code = |x: &Features| {
+            x.require_columns(step, &self.columns)?;
+            self.levels.code(x, step)
         };
-        let (rows, background) = (table(x)?, background.map(table).transpose()?);
+        let coded = code(x)?;
+        let rows = Table::with_codes(x, &coded, step)?;
+        let other = background.map(|x| code(x).map(|coded| (x, coded))).transpose()?;
+        let background = other.as_ref().map(|(x, coded)| Table::with_codes(x, coded, step)).transpose()?;
         let ensemble = Ensemble {
             columns: &self.columns,
             trees: vec![(0, &self.trees)],

@@ -175,7 +175,8 @@ mod tests {
         weights[7] = 0.0;
         let settings = RandomForestRegressor::new(trees).oob_score(true).max_samples(0.9).settings();
         let context = Context::default();
-        let data = Prepared::new(&features, &settings, &context).unwrap();
+        let levels = settings.levels(&features, &weights).unwrap();
+        let data = Prepared::new(&features, &levels, &settings, &context).unwrap();
         let forest = Forest::grow(&data, &Single::new(&y, &weights), &weights, &settings, &context).unwrap();
         let table = Table::new(&features, "test").unwrap();
         let by_tree: Vec<Vec<f64>> =

@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 
 /// A random forest for one or several numeric targets (Breiman, "Random forests", 2001), on histograms of the columns.
 ///
-/// It takes features of any number of dense and sparse blocks. NaN in a dense block is a missing value: each split
-/// learns the side that missing values go to, and where it saw none they follow the larger side. Several targets
+/// It takes features of any number of dense, sparse and categorical blocks. NaN in a dense block is a missing value: each split
+/// learns the side that missing values go to, and where it saw none they follow the larger side. A category is split by sets of
+/// its levels (first parts of them by what their rows had, Breiman et al. 1984); those beyond `max_bins`, at most 254, and those that came
+/// later count as missing. With `monotone_increasing` and `monotone_decreasing` predictions keep to a direction. Several targets
 /// ([`Target::Multi`](adflux_core::Target::Multi)) share their trees; each is scaled by its standard deviation when splits are judged, so units do
 /// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there, but that the bins of columns of more
 /// than `max_bins` distinct values are cut among all rows.
 ///
 /// Parameters and defaults are scikit-learn's, with these differences: `max_bins`, because columns are binned first,
 /// which is what makes the forest fast (a column of at most `max_bins` distinct values is split exactly as scikit-learn
-/// does, others between quantiles); columns that differ by less than 1e-7 are told apart; the bootstrap draws only among
+/// does, others between quantiles); `monotonic_cst` is two lists of names, and takes missing values; columns that differ by less than 1e-7 are told apart; the bootstrap draws only among
 /// rows of positive weight; `max_samples` is always a share; and there is a `seed` in place of `random_state`.
 ///
 /// Time grows with `n_estimators · n · max_features · log n`, memory with one byte a number and 16 bytes a node; trees
@@ -56,6 +58,10 @@ pub struct RandomForestRegressor {
     pub oob_score: bool,
     /// Bins of a column, 2 to 255. Default 255.
     pub max_bins: usize,
+    /// Feature columns with which predictions may only rise, all else being equal: for one number or two classes. Default none.
+    pub monotone_increasing: Vec<String>,
+    /// Feature columns with which predictions may only fall. Default none.
+    pub monotone_decreasing: Vec<String>,
     /// The seed of the bootstrap and of the order in which columns are tried. Default 42.
     pub seed: u64,
 }
@@ -72,6 +78,8 @@ impl Default for RandomForestRegressor {
             max_samples: None,
             oob_score: false,
             max_bins: 255,
+            monotone_increasing: Vec::new(),
+            monotone_decreasing: Vec::new(),
             seed: 42,
         }
     }

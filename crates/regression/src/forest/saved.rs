@@ -1,7 +1,13 @@
 //! The saved form of a forest.
 
 use super::{Forest, out_of_bag::OutOfBag};
-use crate::tree::saved::{Flat, are_importances};
+use crate::{
+    levels::Levels,
+    tree::{
+        binning::MOST_BINS,
+        saved::{Flat, are_importances},
+    },
+};
 use adflux_core::Column;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
@@ -10,6 +16,8 @@ use std::sync::Arc;
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedForest {
     columns: Vec<Column>,
+    #[serde(default, skip_serializing_if = "Levels::is_empty")]
+    levels: Levels,
     outputs: usize,
     trees: Flat,
     #[serde(with = "adflux_core::arrays")]
@@ -22,6 +30,7 @@ impl From<Forest> for SavedForest {
     fn from(forest: Forest) -> Self {
         SavedForest {
             columns: forest.columns.to_vec(),
+            levels: forest.levels,
             outputs: forest.outputs,
             trees: Flat::of(&forest.trees),
             importances: forest.importances,
@@ -39,10 +48,12 @@ impl TryFrom<SavedForest> for Forest {
             && saved.outputs > 0
             && are_importances(&saved.importances, width)
             && saved.trees.len() > 0
+            && saved.levels.plausible(width, MOST_BINS)
             && saved.out_of_bag.as_ref().is_none_or(|known| known.predictions().ncols() == saved.outputs);
         match saved.trees.trees(saved.outputs, width) {
             Some(trees) if fits => Ok(Forest {
                 columns: saved.columns.into(),
+                levels: saved.levels,
                 outputs: saved.outputs,
                 trees,
                 importances: saved.importances,

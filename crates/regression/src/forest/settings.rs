@@ -1,9 +1,12 @@
 //! The parameters that regressors and classifiers share.
 
 use super::MaxFeatures;
-use crate::tree::binning::MOST_BINS;
+use crate::{
+    levels::{Coded, Levels},
+    tree::{binning::MOST_BINS, monotone::Monotone},
+};
 use adflux_core::{
-    Error, Result,
+    Error, Features, Result,
     parameter::{at_least_one, between_one_and, ensure},
 };
 
@@ -16,7 +19,7 @@ const SMALL_DATA: usize = 4096;
 const SMALL_NODE: usize = 256;
 
 /// What a forest is grown with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// What errors and progress speak of: the component's kind.
     pub(crate) step: &'static str,
@@ -30,6 +33,7 @@ pub(crate) struct Settings {
     /// Whether rows are predicted by the trees that did not draw them.
     pub(crate) oob_score: bool,
     pub(crate) max_bins: usize,
+    pub(crate) monotone: Monotone,
     pub(crate) seed: u64,
     /// Whether thresholds are drawn at random.
     pub(crate) random_thresholds: bool,
@@ -54,6 +58,7 @@ impl Settings {
             self.max_bins,
             "must lie between 2 and 255, both included",
         )?;
+        self.monotone.check()?;
         let leaves_rows_out = self.bootstrap || !self.oob_score;
         ensure(leaves_rows_out, "oob_score", self.oob_score, "only a bootstrap leaves rows out: set bootstrap = true")?;
         match self.max_samples {
@@ -65,6 +70,11 @@ impl Settings {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The levels that are told apart, one code being left for missing values.
+    pub(crate) fn levels(&self, x: &Features, weights: &[f64]) -> Result<(Levels, Coded)> {
+        Levels::of_fit(x, weights, self.max_bins.min(MOST_BINS - 1), self.step)
     }
 
     /// Nodes of up to so many rows are split exactly.
@@ -130,6 +140,7 @@ macro_rules! forest_parameters {
                 self.max_bins = max_bins;
                 self
             }
+            $crate::tree::monotone::monotone_setters!();
             /// Sets the seed.
             pub fn seed(mut self, seed: u64) -> Self {
                 self.seed = seed;
@@ -148,6 +159,7 @@ macro_rules! forest_parameters {
                     max_samples: self.max_samples,
                     oob_score: self.oob_score,
                     max_bins: self.max_bins,
+                    monotone: self.monotone(),
                     seed: self.seed,
                     random_thresholds: $random,
                     exact: false,

@@ -148,12 +148,13 @@ impl Fit<Training<Features>> for FunnelRegressor {
         ensure(!settings.oob_score, "oob_score", true, "a funnel tells no out-of-bag predictions: leave it off")?;
         data.validate()?;
         let totals = Totals::new(&data, KIND)?;
-        let prepared = Prepared::new(&data.x, &settings, context)?;
         let weights = weights_or_ones(data.weights, data.x.rows());
+        let levels = settings.levels(&data.x, &weights)?;
+        let prepared = Prepared::new(&data.x, &levels, &settings, context)?;
         let grow = |rate: usize| {
             let (y, information) = totals.learnt(rate, &weights, self.smoothing, self.dispersion);
             // Progress is told by rate.
-            let settings = Settings { step: RATES[rate].0, ..settings };
+            let settings = Settings { step: RATES[rate].0, ..settings.clone() };
             Forest::grow(&prepared, &Single::new(&y, &information), &information, &settings, context)
         };
         Ok(FittedFunnelRegressor { forests: [grow(0)?, grow(1)?, grow(2)?, grow(3)?] })
@@ -184,8 +185,7 @@ impl Predict<Features> for FittedFunnelRegressor {
     type Output = Prediction;
 
     /// # Errors
-    /// When `x` has another number of columns than the fit, a block that is neither dense nor sparse, or an infinite
-    /// number.
+    /// When `x` has other columns than the fit, a block of text, or an infinite number.
     fn predict(&self, x: &Features) -> Result<Prediction> {
         let rate = |(forest, (name, most)): (&Forest, (&str, f64))| {
             let logs = forest.predict(x, KIND)?.into_raw_vec_and_offset().0;

@@ -29,6 +29,8 @@ pub(crate) struct ColumnBins {
     missing: bool,
     /// The code of more than half of the rows, such as the zeros of a sparse column.
     common: Option<u8>,
+    /// Whether values are the numbers of levels, which have no order.
+    categorical: bool,
 }
 
 impl ColumnBins {
@@ -97,6 +99,11 @@ impl ColumnBins {
     /// The code of more than half of the rows, when there is one.
     pub(crate) fn common(&self) -> Option<u8> {
         self.common
+    }
+
+    /// Whether codes are levels, which have no order.
+    pub(crate) fn is_categorical(&self) -> bool {
+        self.categorical
     }
 
     /// The least value of a bin.
@@ -217,7 +224,9 @@ fn bins(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Vec<Col
         match numbers {
             Numbers::Dense(x) => columns
                 .par_extend((0..x.ncols()).into_par_iter().map(|c| ColumnBins::new(x.column(c).to_vec(), 0, max_bins))),
-            Numbers::Codes(codes) => columns.push(ColumnBins::new(codes.to_vec(), 0, max_bins)),
+            Numbers::Codes(codes) => {
+                columns.push(ColumnBins { categorical: true, ..ColumnBins::new(codes.to_vec(), 0, max_bins) });
+            }
             Numbers::Sparse(x) => {
                 let by_column = x.to_csc();
                 columns.par_extend((0..x.cols()).into_par_iter().map(|c| {

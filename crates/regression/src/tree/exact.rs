@@ -1,8 +1,9 @@
 //! The best split of one column of a small node, between any two of its values.
 
 use super::{
+    nodes::Test,
     outcome::Outcome,
-    split::{Parent, Split, score_of_children},
+    split::{Parent, Split},
 };
 use crate::table::Table;
 
@@ -50,13 +51,16 @@ impl<O: Outcome> Sorted<O> {
     /// Puts the best split of `column` into `best` when it is better, as
     /// [`Histogram::take_best`](super::split::Histogram::take_best).
     pub(crate) fn take_best(&mut self, outcome: &O, column: usize, parent: Parent<'_>, best: &mut Option<Split>) {
-        let (total, min_rows) = (&parent.total[..2 + outcome.outputs()], parent.min_rows);
+        let stride = 2 + outcome.outputs();
         let mut consider = |left: &[f64], threshold: f64, missing_left: Option<bool>| {
-            if let Some(score) = score_of_children(left, total, min_rows)
-                && best.is_none_or(|b| score > b.score)
-            {
-                *best = Some(Split { score, column, threshold, left: None, missing_left });
-            }
+            parent.offer(&left[..stride], best, |score, middle| Split {
+                score,
+                column,
+                test: Test::UpTo(threshold),
+                left: None,
+                missing_left,
+                middle,
+            });
         };
         let some_missing = self.missing.as_ref()[0] > 0.0;
         self.left.as_mut().fill(0.0);

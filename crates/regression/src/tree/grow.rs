@@ -2,8 +2,10 @@
 
 use super::{
     binning::Binned,
+    code_set::{self, holds, insert},
     exact::Sorted,
     kept::{Kept, Layout},
+    monotone::Bounds,
     nodes::{Test, Tree},
     outcome::Outcome,
     random::Drawn,
@@ -15,7 +17,7 @@ use rand::RngExt as _;
 
 /// When a tree stops, and how many columns it looks at.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct Limits<'a> {
     pub(crate) max_depth: usize,
     pub(crate) min_samples_split: usize,
     pub(crate) min_samples_leaf: usize,
@@ -27,6 +29,9 @@ pub(crate) struct Limits {
     pub(crate) exact_to: usize,
     /// Rows from which on a node's histograms are kept for its children, when all columns are looked at.
     pub(crate) keep_from: usize,
+    /// The direction of each column as [`Monotone::directions`](super::monotone::Monotone::directions) says it; empty when there is
+    /// none.
+    pub(crate) monotone: &'a [i8],
 }
 
 /// A node of so many rows is counted more slowly than its histograms are subtracted and read.
@@ -41,6 +46,7 @@ struct Waiting {
     right_of: Option<usize>,
     /// How many of the columns may still tell its rows apart.
     varying: usize,
+    bounds: Bounds,
     kept: Option<Kept>,
 }
 
@@ -50,7 +56,7 @@ const CHECK_EVERY: usize = 1024;
 struct Grower<'a, O: Outcome> {
     data: &'a Binned,
     outcome: &'a O,
-    limits: Limits,
+    limits: Limits<'a>,
     rng: &'a mut Rng,
     histogram: Histogram<O>,
     sorted: Sorted<O>,
@@ -76,7 +82,7 @@ pub(crate) fn grow<O: Outcome>(
     values: Option<&Table<'_>>,
     outcome: &O,
     mut samples: Vec<O::Sample>,
-    limits: Limits,
+    limits: Limits<'_>,
     rng: &mut Rng,
     context: &Context,
 ) -> Result<(Tree, Vec<f64>)> {
@@ -100,7 +106,8 @@ pub(crate) fn grow<O: Outcome>(
     };
     let mut tree = Tree::new(outcome.outputs());
     let kept = grower.keep(&samples);
-    let mut stack = vec![Waiting { start: 0, end: samples.len(), depth: 0, right_of: None, varying: width, kept }];
+    let (end, bounds) = (samples.len(), Bounds::NONE);
+    let mut stack = vec![Waiting { start: 0, end, depth: 0, right_of: None, varying: width, bounds, kept }];
     while let Some(node) = stack.pop() {
         if tree.len().is_multiple_of(CHECK_EVERY) {
             context.check()?;
@@ -110,36 +117,32 @@ pub(crate) fn grow<O: Outcome>(
         }
         let own = &mut samples[node.start..node.end];
         let mut varying = node.varying;
-        let Some(split) = grower.best_split(own, node.depth, &mut varying, node.kept.as_ref()) else {
-            tree.push_leaf(outcome.weight(own), |to| outcome.leaf(own, to));
+        let Some(split) = grower.best_split(own, &node, &mut varying) else {
+            tree.push_leaf(outcome.weight(own), |to| outcome.leaf(own, node.bounds, to));
             continue;
         };
-        let middle = grower.partition(own, &split);
+        let (middle, test) = grower.partition(own, &split);
         let missing_left = split.missing_left.unwrap_or(2 * middle > own.len());
         let index = tree.len();
-        tree.push_split(split.column, Test::UpTo(split.threshold), missing_left, outcome.weight(own));
+        tree.push_split(split.column, test, missing_left, outcome.weight(own));
         let waiting = || stack.iter().filter(|node| node.kept.is_some()).count();
         let parent = node.kept.filter(|_| grower.room_for(waiting() + 2));
         let (left, right) = grower.kept_of_children(parent, own.split_at(middle));
         let (depth, cut) = (node.depth + 1, node.start + middle);
-        stack.push(Waiting { start: cut, end: node.end, depth, right_of: Some(index), varying, kept: right });
-        stack.push(Waiting { start: node.start, end: cut, depth, right_of: None, varying, kept: left });
+        let (below, above) = node.bounds.of_children(grower.direction(split.column), split.middle);
+        let (start, end) = (node.start, node.end);
+        stack.push(Waiting { start: cut, end, depth, right_of: Some(index), varying, bounds: above, kept: right });
+        stack.push(Waiting { start, end: cut, depth, right_of: None, varying, bounds: below, kept: left });
     }
     Ok((tree, grower.importances))
 }
 
 impl<O: Outcome> Grower<'_, O> {
     /// The best split of a node, `None` when it is to be a leaf. Takes columns found constant out of `varying`.
-    fn best_split(
-        &mut self,
-        samples: &[O::Sample],
-        depth: usize,
-        varying: &mut usize,
-        kept: Option<&Kept>,
-    ) -> Option<Split> {
+    fn best_split(&mut self, samples: &[O::Sample], node: &Waiting, varying: &mut usize) -> Option<Split> {
         let Limits { max_depth, min_samples_split, min_samples_leaf, .. } = self.limits;
         let rows = samples.len();
-        if depth >= max_depth || rows < min_samples_split || rows / 2 < min_samples_leaf {
+        if node.depth >= max_depth || rows < min_samples_split || rows / 2 < min_samples_leaf {
             return None;
         }
         let (first, rest) = samples.split_first()?;
@@ -148,7 +151,7 @@ impl<O: Outcome> Grower<'_, O> {
         }
         self.total.as_mut().fill(0.0);
         samples.iter().for_each(|s| self.outcome.add(s, self.total.as_mut()));
-        let best = self.search(samples, varying, kept)?;
+        let best = self.search(samples, node, varying)?;
         // Rounding can make the gain of a split that gains nothing slightly negative.
         self.importances[best.column] += (best.score - score(self.total.as_ref())).max(0.0);
         Some(best)
@@ -156,7 +159,7 @@ impl<O: Outcome> Grower<'_, O> {
 
     /// Looks at columns in random order, as many as are to be drawn, and further while all of them were constant. Columns
     /// known to be constant are drawn too, as in scikit-learn, but cost nothing.
-    fn search(&mut self, samples: &[O::Sample], varying: &mut usize, kept: Option<&Kept>) -> Option<Split> {
+    fn search(&mut self, samples: &[O::Sample], node: &Waiting, varying: &mut usize) -> Option<Split> {
         let mut best = None;
         let mut constant = self.columns.len() - *varying;
         let (mut looked_at, mut drawn) = (0, 0);
@@ -170,13 +173,15 @@ impl<O: Outcome> Grower<'_, O> {
             let at = looked_at + at;
             let column = self.columns[at] as usize;
             let (bins, total) = (self.data.bins(column), self.total.as_ref());
-            let parent = Parent { total, min_rows: self.limits.min_samples_leaf as f64 };
+            let direction = self.direction(column);
+            let constraint = (direction != 0).then_some((node.bounds, direction));
+            let parent = Parent { total, min_rows: self.limits.min_samples_leaf as f64, constraint };
             let exact = self.values.filter(|_| samples.len() <= self.limits.exact_to && !bins.is_exact());
             if let Some(values) = exact {
                 self.sorted.load(self.outcome, samples, values, column);
             } else if self.limits.random_thresholds {
                 self.drawn.load(samples, self.data.codes(column), bins);
-            } else if let (Some(layout), Some(kept)) = (&self.layout, kept) {
+            } else if let (Some(layout), Some(kept)) = (&self.layout, &node.kept) {
                 self.histogram.load(self.outcome, layout.column(kept, column));
             } else {
                 self.histogram.count(self.outcome, samples, self.data.codes(column), bins.common(), total);
@@ -192,12 +197,12 @@ impl<O: Outcome> Grower<'_, O> {
                 self.columns.swap(at, *varying);
                 continue;
             }
-            if exact.is_some() {
-                self.sorted.take_best(self.outcome, column, parent, &mut best);
-            } else if self.limits.random_thresholds {
-                self.drawn.take(self.outcome, samples, (column, bins), parent, self.rng, &mut best);
-            } else {
-                self.histogram.take_best(self.outcome, bins, column, parent, &mut best);
+            match (self.limits.random_thresholds, bins.is_categorical()) {
+                _ if exact.is_some() => self.sorted.take_best(self.outcome, column, parent, &mut best),
+                (true, true) => self.drawn.take_levels(self.outcome, samples, column, parent, self.rng, &mut best),
+                (true, false) => self.drawn.take(self.outcome, samples, (column, bins), parent, self.rng, &mut best),
+                (false, true) => self.histogram.take_best_levels(self.outcome, bins, column, parent, &mut best),
+                (false, false) => self.histogram.take_best(self.outcome, bins, column, parent, &mut best),
             }
             self.columns.swap(at, looked_at);
             looked_at += 1;
@@ -207,6 +212,10 @@ impl<O: Outcome> Grower<'_, O> {
             }
         }
         best
+    }
+
+    fn direction(&self, column: usize) -> i8 {
+        self.limits.monotone.get(column).copied().unwrap_or(0)
     }
 
     /// The histograms of a node, when it is large enough to keep them.
@@ -238,46 +247,54 @@ impl<O: Outcome> Grower<'_, O> {
         if left.len() <= right.len() { (counted, rest) } else { (rest, counted) }
     }
 
-    /// Moves the rows that go left to the front, keeping the order on both sides, and says how many they are.
-    fn partition(&mut self, samples: &mut [O::Sample], split: &Split) -> usize {
-        if split.left.is_none() {
-            return self.partition_by_value(samples, split);
-        }
-        let codes = self.data.codes(split.column);
-        let missing = self.data.bins(split.column).missing_code().filter(|_| split.missing_left == Some(true));
-        self.aside.clear();
-        let mut kept = 0;
-        for i in 0..samples.len() {
-            let sample = samples[i];
-            let code = codes.at(O::row(&sample));
-            if Some(code) <= split.left || Some(code) == missing {
-                samples[kept] = sample;
-                kept += 1;
-            } else {
-                self.aside.push(sample);
+    /// Moves the rows that go left to the front, and says how many they are and what the split asks of values.
+    fn partition(&mut self, samples: &mut [O::Sample], split: &Split) -> (usize, Test) {
+        let (codes, bins) = (self.data.codes(split.column), self.data.bins(split.column));
+        let missing = bins.missing_code().filter(|_| split.missing_left == Some(true));
+        let code = |sample: &O::Sample| codes.at(O::row(sample));
+        match (split.test, split.left) {
+            (Test::UpTo(_), Some(last)) => {
+                let goes_left = |code: u8| code <= last || Some(code) == missing;
+                (part(samples, &mut self.aside, |sample| goes_left(code(sample))), split.test)
+            }
+            (Test::UpTo(threshold), None) => {
+                let values = self.values;
+                let value = |row: u32| values.map_or(f64::NAN, |table| table.value(row as usize, split.column));
+                let goes_left = |v: f64| v <= threshold || (v.is_nan() && split.missing_left == Some(true));
+                (part(samples, &mut self.aside, |sample| goes_left(value(O::row(sample)))), split.test)
+            }
+            (Test::In(mut set), _) => {
+                let mut seen = [0; 4];
+                let middle = part(samples, &mut self.aside, |sample| {
+                    let code = code(sample);
+                    insert(&mut seen, code);
+                    holds(&set, code) || Some(code) == missing
+                });
+                // Levels that the node did not see go with more rows, as missing values do.
+                if 2 * middle > samples.len() {
+                    set.iter_mut().zip(seen).for_each(|(set, seen)| *set |= !seen);
+                }
+                (middle, Test::In(code_set::levels(&set, bins)))
             }
         }
-        samples[kept..].copy_from_slice(&self.aside);
-        kept
     }
+}
 
-    /// The same by values, of a split within a bin.
-    fn partition_by_value(&mut self, samples: &mut [O::Sample], split: &Split) -> usize {
-        self.aside.clear();
-        let mut kept = 0;
-        for i in 0..samples.len() {
-            let sample = samples[i];
-            let value = self.values.map_or(f64::NAN, |table| table.value(O::row(&sample) as usize, split.column));
-            if value <= split.threshold || (value.is_nan() && split.missing_left == Some(true)) {
-                samples[kept] = sample;
-                kept += 1;
-            } else {
-                self.aside.push(sample);
-            }
+/// Moves the samples that go left to the front, keeping the order on both sides, and says how many they are.
+fn part<S: Copy>(samples: &mut [S], aside: &mut Vec<S>, mut goes_left: impl FnMut(&S) -> bool) -> usize {
+    aside.clear();
+    let mut kept = 0;
+    for i in 0..samples.len() {
+        let sample = samples[i];
+        if goes_left(&sample) {
+            samples[kept] = sample;
+            kept += 1;
+        } else {
+            aside.push(sample);
         }
-        samples[kept..].copy_from_slice(&self.aside);
-        kept
     }
+    samples[kept..].copy_from_slice(aside);
+    kept
 }
 
 #[cfg(test)]
@@ -310,6 +327,7 @@ mod tests {
                 random_thresholds: false,
                 exact_to: 0,
                 keep_from,
+                monotone: &[],
             };
             grow(&data, None, &outcome, samples, limits, &mut stream(1, &[]), &context).unwrap()
         });

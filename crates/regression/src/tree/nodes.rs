@@ -1,6 +1,9 @@
 //! A grown tree: nodes in one array, each followed by its left child.
 
-use super::saved::{Flat, Reader};
+use super::{
+    code_set::{self, CodeSet},
+    saved::{Flat, Reader},
+};
 use std::hint::select_unpredictable;
 
 /// A node. 16 bytes, so that four share a cache line.
@@ -19,15 +22,11 @@ const MISSING_LEFT: u32 = 1 << 31;
 const IN_SET: u32 = 1 << 30;
 const LEAF: u32 = IN_SET - 1;
 
-/// Codes of a categorical column, a bit each.
-pub(crate) type CodeSet = [u64; 4];
-
 /// Whether a set holds the code that stands in a row. NaN is in none.
 #[inline]
 fn holds(set: &CodeSet, code: f64) -> bool {
     // NaN becomes code 0 here, and is told apart by its caller.
-    let code = code as u8;
-    set[usize::from(code >> 6)] >> (code & 63) & 1 == 1
+    code_set::holds(set, code as u8)
 }
 
 /// What a split asks of a row.

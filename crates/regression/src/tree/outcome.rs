@@ -3,6 +3,8 @@
 //! Variance and Gini impurity are one formula: the Gini impurity of classes is the variance of their indicators summed
 //! over classes. So a split is judged by sums alone, Σw and Σw·y for each output, whatever is learned.
 
+use super::monotone::Bounds;
+
 /// The outcome of every row.
 pub(crate) trait Outcome: Sync {
     /// What is carried for a row while a tree grows: rows of a node lie side by side, so that its histograms read memory
@@ -20,6 +22,8 @@ pub(crate) trait Outcome: Sync {
     fn row(sample: &Self::Sample) -> u32;
     /// The number of outputs: of a leaf, and of a cell behind the row count and the weight.
     fn outputs(&self) -> usize;
+    /// Whether the last output tells all: a number, or the share of the second of two classes.
+    fn one_number(&self) -> bool;
     /// Adds a sample to a cell.
     fn add(&self, sample: &Self::Sample, cell: &mut [f64]);
     /// Whether two samples have the same outcome.
@@ -30,33 +34,50 @@ pub(crate) trait Outcome: Sync {
     fn weight(&self, samples: &[Self::Sample]) -> f64 {
         samples.iter().map(Self::weight_of).sum()
     }
-    /// Appends what a leaf of these samples says.
-    fn leaf(&self, samples: &[Self::Sample], to: &mut Vec<f64>);
+    /// Appends what a leaf of these samples says. Bounds are of the last output, and as sums tell it.
+    fn leaf(&self, samples: &[Self::Sample], bounds: Bounds, to: &mut Vec<f64>);
+}
+
+/// Where a target lies, and the unit in which its sums are counted.
+#[derive(Clone, Copy)]
+struct Unit {
+    centre: f64,
+    scale: f64,
+}
+
+impl Unit {
+    /// Bounds of sums as those of the target.
+    fn of_target(self, bounds: Bounds) -> Bounds {
+        let value = |scaled: f64| self.centre + scaled * self.scale;
+        Bounds { least: value(bounds.least), most: value(bounds.most) }
+    }
 }
 
 /// Centres and scales a target, so that sums of squares neither cancel nor depend on units. Rows of weight 0 have no say.
-fn standardised(y: &[f64], weights: &[f64]) -> Vec<f64> {
+fn standardised(y: &[f64], weights: &[f64]) -> (Vec<f64>, Unit) {
     let counted = || y.iter().zip(weights).filter(|(_, w)| **w > 0.0);
     let total: f64 = weights.iter().sum();
     let mean = counted().map(|(y, w)| y * w).sum::<f64>() / total;
     let range = counted().map(|(y, _)| (y - mean).abs()).fold(0.0, f64::max);
     if range == 0.0 || !range.is_finite() {
-        return vec![0.0; y.len()];
+        return (vec![0.0; y.len()], Unit { centre: mean, scale: 1.0 });
     }
     let spread = counted().map(|(y, w)| ((y - mean) / range).powi(2) * w).sum::<f64>() / total;
     let scale = if spread > 0.0 { range * spread.sqrt() } else { range };
-    y.iter().map(|y| (y - mean) / scale).collect()
+    (y.iter().map(|y| (y - mean) / scale).collect(), Unit { centre: mean, scale })
 }
 
 /// One number a row.
 pub(crate) struct Single<'a> {
     y: &'a [f64],
     scaled: Vec<f64>,
+    unit: Unit,
 }
 
 impl<'a> Single<'a> {
     pub(crate) fn new(y: &'a [f64], weights: &[f64]) -> Self {
-        Single { y, scaled: standardised(y, weights) }
+        let (scaled, unit) = standardised(y, weights);
+        Single { y, scaled, unit }
     }
 }
 
@@ -89,6 +110,9 @@ impl Outcome for Single<'_> {
     fn outputs(&self) -> usize {
         1
     }
+    fn one_number(&self) -> bool {
+        true
+    }
     #[inline]
     fn add(&self, sample: &SingleSample, cell: &mut [f64]) {
         cell[0] += 1.0;
@@ -99,8 +123,9 @@ impl Outcome for Single<'_> {
     fn same(&self, a: &SingleSample, b: &SingleSample) -> bool {
         self.y[a.row as usize] == self.y[b.row as usize]
     }
-    fn leaf(&self, samples: &[SingleSample], to: &mut Vec<f64>) {
-        to.push(mean(samples.iter().map(|s| (self.y[s.row as usize], s.weight))));
+    fn leaf(&self, samples: &[SingleSample], bounds: Bounds, to: &mut Vec<f64>) {
+        let mean = mean(samples.iter().map(|s| (self.y[s.row as usize], s.weight)));
+        to.push(self.unit.of_target(bounds).clip(mean));
     }
 }
 
@@ -111,15 +136,20 @@ pub(crate) struct Multi {
     /// Rows × outputs.
     y: Vec<f64>,
     scaled: Vec<f64>,
+    /// Of the last output.
+    unit: Unit,
 }
 
 impl Multi {
     pub(crate) fn new(y: ndarray::ArrayView2<'_, f64>, weights: &[f64]) -> Self {
         let mut scaled = ndarray::Array2::zeros(y.raw_dim());
+        let mut last = Unit { centre: 0.0, scale: 1.0 };
         for (from, mut to) in y.columns().into_iter().zip(scaled.columns_mut()) {
-            to.assign(&ndarray::Array1::from(standardised(&from.to_vec(), weights)));
+            let (column, unit) = standardised(&from.to_vec(), weights);
+            to.assign(&ndarray::Array1::from(column));
+            last = unit;
         }
-        Multi { outputs: y.ncols(), y: y.iter().copied().collect(), scaled: scaled.into_iter().collect() }
+        Multi { outputs: y.ncols(), y: y.iter().copied().collect(), scaled: scaled.into_iter().collect(), unit: last }
     }
 
     fn of<'a>(&self, all: &'a [f64], row: u32) -> &'a [f64] {
@@ -156,6 +186,9 @@ impl Outcome for Multi {
     fn outputs(&self) -> usize {
         self.outputs
     }
+    fn one_number(&self) -> bool {
+        self.outputs == 1
+    }
     #[inline]
     fn add(&self, sample: &WeightedRow, cell: &mut [f64]) {
         cell[0] += 1.0;
@@ -167,8 +200,11 @@ impl Outcome for Multi {
     fn same(&self, a: &WeightedRow, b: &WeightedRow) -> bool {
         self.of(&self.y, a.row) == self.of(&self.y, b.row)
     }
-    fn leaf(&self, samples: &[WeightedRow], to: &mut Vec<f64>) {
+    fn leaf(&self, samples: &[WeightedRow], bounds: Bounds, to: &mut Vec<f64>) {
         to.extend((0..self.outputs).map(|k| mean(samples.iter().map(|s| (self.of(&self.y, s.row)[k], s.weight)))));
+        if let Some(last) = to.last_mut() {
+            *last = self.unit.of_target(bounds).clip(*last);
+        }
     }
 }
 
@@ -199,6 +235,9 @@ impl Outcome for Classes<'_> {
     fn outputs(&self) -> usize {
         self.classes
     }
+    fn one_number(&self) -> bool {
+        self.classes <= 2
+    }
     #[inline]
     fn add(&self, sample: &WeightedRow, cell: &mut [f64]) {
         cell[0] += 1.0;
@@ -209,7 +248,7 @@ impl Outcome for Classes<'_> {
     fn same(&self, a: &WeightedRow, b: &WeightedRow) -> bool {
         a.class == b.class
     }
-    fn leaf(&self, samples: &[WeightedRow], to: &mut Vec<f64>) {
+    fn leaf(&self, samples: &[WeightedRow], bounds: Bounds, to: &mut Vec<f64>) {
         let from = to.len();
         to.resize(from + self.classes, 0.0);
         for s in samples {
@@ -217,6 +256,12 @@ impl Outcome for Classes<'_> {
         }
         let total: f64 = to[from..].iter().sum();
         to[from..].iter_mut().for_each(|p| *p /= total);
+        if let [first, second] = &mut to[from..]
+            && !bounds.hold(*second)
+        {
+            *second = bounds.clip(*second);
+            *first = 1.0 - *second;
+        }
     }
 }
 

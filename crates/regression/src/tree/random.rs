@@ -2,8 +2,10 @@
 
 use super::{
     binning::{Codes, ColumnBins},
+    code_set::{CodeSet, holds, insert},
+    nodes::Test,
     outcome::Outcome,
-    split::{Parent, Split, score_of_children},
+    split::{Parent, Split},
 };
 use adflux_core::random::Rng;
 use rand::RngExt as _;
@@ -75,17 +77,50 @@ impl<O: Outcome> Drawn<O> {
         for place in self.places_on_left(cut, also) {
             outcome.add(&samples[*place as usize], left.as_mut());
         }
-        let total = &parent.total[..2 + outcome.outputs()];
-        if let Some(score) = score_of_children(left.as_ref(), total, parent.min_rows)
-            && best.is_none_or(|best| score > best.score)
-        {
+        parent.offer(&left.as_ref()[..2 + outcome.outputs()], best, |score, middle| {
             let (before, behind) = self.beside(cut);
             // Within a bin no rows can be parted: the split lies beside it.
             let between = bins.high(before) <= drawn && drawn < bins.low(behind);
             let threshold = if between { drawn } else { bins.threshold(before, behind) };
-            *best = Some(Split { score, column, threshold, left: Some(before), missing_left });
-        }
+            Split { score, column, test: Test::UpTo(threshold), left: Some(before), missing_left, middle }
+        });
         self.left = left;
+    }
+
+    /// Draws a set of the levels of the node, each set as likely as another that leaves a level on both sides, and puts the split
+    /// into `best` when it is better. Missing is a level like others.
+    pub(crate) fn take_levels(
+        &mut self,
+        outcome: &O,
+        samples: &[O::Sample],
+        column: usize,
+        parent: Parent<'_>,
+        rng: &mut Rng,
+        best: &mut Option<Split>,
+    ) {
+        let mut levels = [0; 4];
+        self.codes.iter().for_each(|code| insert(&mut levels, *code));
+        let set = loop {
+            let drawn: CodeSet = levels.map(|word| word & rng.random::<u64>());
+            // Of two levels every other draw parts them, of more all the more.
+            if drawn != [0; 4] && drawn != levels {
+                break drawn;
+            }
+        };
+        let left = &mut self.left.as_mut()[..2 + outcome.outputs()];
+        left.fill(0.0);
+        for (sample, _) in samples.iter().zip(&self.codes).filter(|(_, code)| holds(&set, **code)) {
+            outcome.add(sample, left);
+        }
+        let missing_left = self.missing.map(|code| holds(&set, code));
+        parent.offer(left, best, |score, middle| Split {
+            score,
+            column,
+            test: Test::In(set),
+            left: None,
+            missing_left,
+            middle,
+        });
     }
 
     /// A code that parts the rows as `drawn` does, or as nearly as bins can: of numbers up to it and above there are some.
@@ -160,9 +195,12 @@ mod tests {
                 samples.iter().for_each(|sample| outcome.add(sample, &mut total));
                 let (mut best, mut same) = (None, rng.clone());
                 drawn.load(&samples, codes, bins);
-                let parent = Parent { total: &total, min_rows: 1.0 };
+                let parent = Parent { total: &total, min_rows: 1.0, constraint: None };
                 drawn.take(&outcome, &samples, (0, bins), parent, &mut rng, &mut best);
-                let Some(Split { score: of_split, threshold, left: Some(last), missing_left, .. }) = best else {
+                let Some(Split {
+                    score: of_split, test: Test::UpTo(threshold), left: Some(last), missing_left, ..
+                }) = best
+                else {
                     continue;
                 };
                 found += 1;

@@ -1,7 +1,7 @@
 //! The saved form of trees: the nodes of all of them in a few long arrays. Indices of children are not kept, they follow
 //! from the order of the nodes; thresholds are real values, so that no bins are needed to predict.
 
-use super::nodes::{CodeSet, Tree};
+use super::{code_set::CodeSet, nodes::Tree};
 use serde::{Deserialize, Serialize};
 
 /// What is kept of trees in a file.
