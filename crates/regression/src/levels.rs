@@ -16,8 +16,7 @@ pub(crate) struct Coded(Vec<(usize, Vec<f64>)>);
 const UNKNOWN: f64 = f64::NAN;
 
 impl Levels {
-    /// The levels of each categorical block: the `most` most frequent ones among rows of positive weight, in the order of
-    /// the block.
+    /// The levels of each categorical block: the `most` ones whose rows weigh most, in the order of the block.
     pub(crate) fn learn(x: &Features, weights: &[f64], most: usize) -> Self {
         let mut all = Vec::new();
         let mut place = 0;
@@ -87,16 +86,14 @@ impl Coded {
 }
 
 fn frequent(column: &Categories, weights: &[f64], most: usize) -> Arc<[String]> {
-    let mut rows = vec![0_usize; column.levels.len()];
+    let mut weighs = vec![0.0; column.levels.len()];
     for (code, weight) in column.codes.iter().zip(weights) {
-        if *weight > 0.0
-            && let Some(rows) = rows.get_mut(*code as usize)
-        {
-            *rows += 1;
+        if let Some(sum) = weighs.get_mut(*code as usize) {
+            *sum += weight;
         }
     }
-    let mut order: Vec<usize> = (0..rows.len()).filter(|&level| rows[level] > 0).collect();
-    order.sort_by_key(|&level| std::cmp::Reverse(rows[level]));
+    let mut order: Vec<usize> = (0..weighs.len()).filter(|&level| weighs[level] > 0.0).collect();
+    order.sort_by(|&a, &b| f64::total_cmp(&weighs[b], &weighs[a]));
     order.truncate(most);
     order.sort_unstable();
     order.into_iter().map(|level| column.levels[level].clone()).collect()
@@ -126,6 +123,8 @@ mod tests {
         let seen = column(vec![0, 1, 1, 2, 2, 3, 3, 3, Categories::MISSING], &["a", "b", "c", "d", "e"]);
         let levels = frequent(&seen, &[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0], 2);
         assert_eq!(levels[..], ["b", "c"], "d weighs nothing, e does not occur, a is rarer");
+        let weighed = frequent(&seen, &[9.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 0.0, 1.0], 2);
+        assert_eq!(weighed[..], ["a", "c"], "a row of weight 9 is nine rows");
         let later = codes(&column(vec![1, 0, 2, 7, Categories::MISSING], &["b", "c", "x"]), &levels);
         assert_eq!(later[..2], [1.0, 0.0]);
         assert!(later[2..].iter().all(|code| code.is_nan()));

@@ -1,6 +1,6 @@
 //! Boosting beside scikit-learn and LightGBM, and what holds for it.
 
-use crate::data::{categories, dense, labels, rows, smooth, sparse, values};
+use crate::data::{categories, category, dense, labels, rows, smooth, sparse, values};
 use adflux_core::{
     Block, Categories, Column, Component, Context, Error, Features, Fit, Predict, Registry, Rows as _, Saved, Target,
     Training, Values, random::stream,
@@ -138,9 +138,10 @@ fn sparse_and_dense_blocks_give_the_same_model() {
 
 #[test]
 fn a_weight_of_two_is_the_row_twice_and_of_zero_no_row() {
-    let (x, y) = smooth(200, 6);
-    let weights: Array1<f64> = (0..200).map(|i| f64::from(i % 3)).collect();
-    let repeated: Vec<usize> = (0..200).flat_map(|i| std::iter::repeat_n(i, i % 3)).collect();
+    // More distinct values than bins.
+    let (x, y) = smooth(900, 6);
+    let weights: Array1<f64> = (0..900).map(|i| f64::from(i % 3)).collect();
+    let repeated: Vec<usize> = (0..900).flat_map(|i| std::iter::repeat_n(i, i % 3)).collect();
     for loss in [Loss::SquaredError, Loss::AbsoluteError, Loss::Poisson] {
         let y = y.mapv(|y| y.max(0.0));
         let recipe =
@@ -152,6 +153,33 @@ fn a_weight_of_two_is_the_row_twice_and_of_zero_no_row() {
         assert_all_close(&a, &b, 1e-4);
         assert!((a - c).iter().any(|difference| difference.abs() > 0.1), "weights count");
     }
+}
+
+#[test]
+fn rows_of_weight_zero_move_no_border_of_a_bin_and_no_level() {
+    let (x, y) = smooth(1000, 7);
+    let beside = concatenate![Axis(0), x, &x * 0.01];
+    let twice = concatenate![Axis(0), y, y];
+    let weights: Array1<f64> = (0..2000).map(|row| f64::from(u8::from(row < 1000))).collect();
+    let recipe = GradientBoostingRegressor::new(8);
+    let alone = recipe.fit(values(x.clone(), y.clone())).unwrap().state().unwrap();
+    let dense = values(beside.clone(), twice.clone()).with_weights(weights.clone());
+    assert!(recipe.fit(dense).unwrap().state().unwrap() == alone);
+    let sparse = Training::new(sparse(&beside)).with_target(Target::Values(twice)).with_weights(weights);
+    assert!(recipe.fit(sparse).unwrap().state().unwrap() == alone);
+
+    // 300 levels, of which the first 254 have a row that counts.
+    let codes: Vec<u32> = (0..254).chain((254..300).flat_map(|level| [level; 20])).collect();
+    let rows = codes.len();
+    let weights: Array1<f64> = (0..rows).map(|row| f64::from(u8::from(row < 254))).collect();
+    let x = Features::new(rows, vec![category("city", codes, 300)]).unwrap();
+    let y: Array1<f64> = (0..rows).map(|row| f64::from(row as u32 * 37 % 11)).collect();
+    let recipe = GradientBoostingRegressor::new(8).min_child_samples(5).cat_smooth(0.0);
+    let counted: Vec<usize> = (0..254).collect();
+    let alone = Training::new(x.clone().take(&counted)).with_target(Target::Values(y.select(Axis(0), &counted)));
+    let weighed = Training::new(x.clone()).with_target(Target::Values(y)).with_weights(weights);
+    let [alone, weighed] = [alone, weighed].map(|data| recipe.fit(data).unwrap().predict(&x).unwrap());
+    assert_eq!(alone, weighed);
 }
 
 #[test]

@@ -54,7 +54,7 @@ mod tests {
         for (rows, copied) in [(60_000, MOST_COPIES), (1000, 0)] {
             let x = Array2::from_shape_fn((rows, 20), |(row, column)| (row * (column + 7919) % 250) as f64);
             let features = Features::from_dense(x, (0..20).map(|i| format!("x{i}"))).unwrap();
-            let data = Binned::new(&Table::new(&features, "test").unwrap(), 255, &Context::default()).unwrap();
+            let data = Binned::new(&Table::new(&features, "test").unwrap(), &[], 255, &Context::default()).unwrap();
             let columns = Columns::new(20);
             for column in (0..20).chain(0..20) {
                 let (codes, own) = (columns.codes(&data, column), data.codes(column));

@@ -23,10 +23,9 @@ use std::sync::Arc;
 ///
 /// Dense, sparse and categorical blocks are taken. NaN is a missing value: each split learns which side such rows go to,
 /// and where it saw none they go with the larger side. A category is split by sets of its levels, which are ordered by
-/// their effect (Fisher 1958) after `cat_smooth`; the 254 most frequent levels are told apart, and rarer ones and those
+/// their effect (Fisher 1958) after `cat_smooth`; the 254 levels whose rows weigh most are told apart, and rarer ones and those
 /// that the fit did not see count as missing. A row of weight 2 counts as that row twice, except that
-/// `min_child_samples` counts rows; a row of weight 0 is as if it were not there. Of columns with more distinct values than
-/// `max_bins`, and levels beyond those told apart, this holds but for the borders of bins and the choice of levels.
+/// `min_child_samples` counts rows; a row of weight 0 is as if it were not there.
 ///
 /// Names and defaults are those of LightGBM's scikit-learn interface, and `loss`, `alpha`, `n_iter_no_change` and
 /// `validation_fraction` those of scikit-learn's `GradientBoostingRegressor`. Differences: targets are scaled to about unit

@@ -13,7 +13,7 @@ use crate::{
     levels::Levels,
     table::Table,
     tree::{
-        binning::{Binned, MOST_BINS},
+        binning::{self, Binned, MOST_BINS},
         nodes::Tree,
     },
 };
@@ -32,8 +32,7 @@ pub(super) struct Weights {
 impl Weights {
     pub(super) fn new(weights: Option<Array1<f64>>, rows: usize) -> Self {
         let own = crate::forest::weights_or_ones(weights, rows);
-        let most = own.iter().copied().fold(0.0, f64::max);
-        let unit = if most > 0.0 { most.log2().floor().exp2() } else { 1.0 };
+        let unit = binning::unit(&own);
         Weights { own: own.into_iter().map(|weight| weight / unit).collect(), unit }
     }
 }
@@ -72,7 +71,7 @@ pub(super) fn boost(
     let mut held_back =
         validation.map(|v| HeldBack::new(v, &levels, &columns, objective.outputs(), settings)).transpose()?;
     context.run(|| {
-        let data = Binned::new(&table, settings.max_bins, context)?;
+        let data = Binned::new(&table, &weights.own, settings.max_bins, context)?;
         let plan = Plan {
             layout: Layout::new(&data),
             columns: Columns::new(data.width()),

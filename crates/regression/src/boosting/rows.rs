@@ -88,7 +88,7 @@ mod tests {
         let x = Array2::from_shape_fn((rows, 2), |(row, column)| (row * (column + 7919) % 250) as f64);
         let features = Features::from_dense(x, ["a", "b"]).unwrap();
         let context = Context::default().with_threads(2).unwrap();
-        let data = Binned::new(&Table::new(&features, "test").unwrap(), 255, &context).unwrap();
+        let data = Binned::new(&Table::new(&features, "test").unwrap(), &[], 255, &context).unwrap();
         let own: Vec<u32> = (0..rows as u32).filter(|row| row % 3 > 0).collect();
         let others: Vec<u32> = (0..rows as u32).filter(|row| row % 3 == 0).collect();
         let (codes, set) = (data.codes(1), [0x0123_4567_89ab_cdef, u64::MAX, 0, 3]);

@@ -161,7 +161,7 @@ mod tests {
             _ => rng.random::<f64>(),
         });
         let features = Features::from_dense(x.clone(), ["a", "b", "c"]).unwrap();
-        let data = Binned::new(&Table::new(&features, "test").unwrap(), 255, &Context::default()).unwrap();
+        let data = Binned::new(&Table::new(&features, "test").unwrap(), &[], 255, &Context::default()).unwrap();
         let layout = Layout::new(&data);
         let panel = &layout.panels[0];
         for rows in [2, 5, 20, 100, 300] {

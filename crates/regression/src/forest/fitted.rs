@@ -41,7 +41,7 @@ macro_rules! fitted_regressor {
                 }
                 let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
                 let levels = settings.levels(&data.x, &weights)?;
-                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &settings, context)?;
+                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &weights, &settings, context)?;
                 match data.target {
                     Some(adflux_core::Target::Values(y)) => {
                         let y = y.to_vec();
@@ -163,7 +163,7 @@ macro_rules! fitted_classifier {
                 let labels = target.labels.clone();
                 let weights = $crate::forest::weights_or_ones(data.weights, data.x.rows());
                 let levels = settings.levels(&data.x, &weights)?;
-                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &settings, context)?;
+                let prepared = $crate::forest::Prepared::new(&data.x, &levels, &weights, &settings, context)?;
                 let outcome = $crate::tree::outcome::Classes { codes: &codes, classes: labels.len() };
                 let mut forest = $crate::forest::Forest::grow(&prepared, &outcome, &weights, &settings, context)?;
                 forest.score_classes(&codes, &labels, &weights)?;

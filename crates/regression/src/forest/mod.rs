@@ -71,13 +71,14 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    /// Bins the features, whose levels are `coded`, once for all trees.
+    /// Bins the features, whose levels are `coded`, once for all trees of any weights that are above 0 only where these are.
     ///
     /// # Errors
     /// When a block or a number cannot be used, a constraint names no column of numbers, or the work is cancelled.
     pub(crate) fn new(
         x: &'a Features,
         (levels, coded): &'a (Levels, Coded),
+        weights: &[f64],
         settings: &Settings,
         context: &Context,
     ) -> Result<Self> {
@@ -87,7 +88,7 @@ impl<'a> Prepared<'a> {
             true => Vec::new(),
             false => settings.monotone.directions(&columns, |place| levels.has(place))?,
         };
-        let binned = context.run(|| Binned::new(&table, settings.max_bins, context))?;
+        let binned = context.run(|| Binned::new(&table, weights, settings.max_bins, context))?;
         Ok(Prepared { columns, levels, table, binned, monotone })
     }
 }
@@ -98,7 +99,7 @@ pub(crate) fn weights_or_ones(weights: Option<Array1<f64>>, rows: usize) -> Vec<
 }
 
 impl Forest {
-    /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there, but that bins were cut among all rows.
+    /// Grows a forest, a tree a task. Rows of weight 0 are as if they were not there.
     ///
     /// # Errors
     /// When a column is constrained but the outcome is not one number, or the work is cancelled.

@@ -176,7 +176,7 @@ mod tests {
         let settings = RandomForestRegressor::new(trees).oob_score(true).max_samples(0.9).settings();
         let context = Context::default();
         let levels = settings.levels(&features, &weights).unwrap();
-        let data = Prepared::new(&features, &levels, &settings, &context).unwrap();
+        let data = Prepared::new(&features, &levels, &weights, &settings, &context).unwrap();
         let forest = Forest::grow(&data, &Single::new(&y, &weights), &weights, &settings, &context).unwrap();
         let table = Table::new(&features, "test").unwrap();
         let by_tree: Vec<Vec<f64>> =

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 /// its levels (first parts of them by what their rows had, Breiman et al. 1984); those beyond `max_bins`, at most 254, and those that came
 /// later count as missing. With `monotone_increasing` and `monotone_decreasing` predictions keep to a direction. Several targets
 /// ([`Target::Multi`](adflux_core::Target::Multi)) share their trees; each is scaled by its standard deviation when splits are judged, so units do
-/// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there, but that the bins of columns of more
-/// than `max_bins` distinct values are cut among all rows.
+/// not matter. Row weights multiply what a row counts; a row of weight 0 is as if it were not there.
 ///
 /// Parameters and defaults are scikit-learn's, with these differences: `max_bins`, because columns are binned first,
 /// which is what makes the forest fast (a column of at most `max_bins` distinct values is split exactly as scikit-learn

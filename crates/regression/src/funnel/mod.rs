@@ -150,7 +150,7 @@ impl Fit<Training<Features>> for FunnelRegressor {
         let totals = Totals::new(&data, KIND)?;
         let weights = weights_or_ones(data.weights, data.x.rows());
         let levels = settings.levels(&data.x, &weights)?;
-        let prepared = Prepared::new(&data.x, &levels, &settings, context)?;
+        let prepared = Prepared::new(&data.x, &levels, &weights, &settings, context)?;
         let grow = |rate: usize| {
             let (y, information) = totals.learnt(rate, &weights, self.smoothing, self.dispersion);
             // Progress is told by rate.

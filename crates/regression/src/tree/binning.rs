@@ -33,55 +33,84 @@ pub(crate) struct ColumnBins {
     categorical: bool,
 }
 
+/// A value, and what the rows that have it count.
+struct Value {
+    value: f64,
+    weight: f64,
+    rows: usize,
+}
+
 impl ColumnBins {
-    /// Bins of `values` and `zeros` further zeros. NaN is a missing value.
+    /// Bins of `values` and `zeros` further zeros, which all count alike. NaN is a missing value.
     fn new(mut values: Vec<f64>, zeros: usize, max_bins: usize) -> Self {
         let stored = values.len();
-        let rows = stored + zeros;
         // Adding zero makes -0.0 the same number as 0.0.
         values.retain_mut(|v| {
             *v += 0.0;
             !v.is_nan()
         });
-        let missing = values.len() < stored;
+        let missing = stored - values.len();
         values.sort_unstable_by(f64::total_cmp);
-        let mut distinct: Vec<(f64, usize)> = Vec::new();
-        let mut zeros = (zeros > 0).then_some(zeros);
-        for v in values {
-            if v >= 0.0
-                && let Some(n) = zeros.take()
-            {
-                distinct.push((0.0, n));
+        let zeros = Value { value: 0.0, weight: zeros as f64, rows: zeros };
+        ColumnBins::of_sorted(values.into_iter().map(|v| (v, 1.0)), zeros, missing, max_bins)
+    }
+
+    /// The same of values with weights above 0.
+    fn weighted(mut values: Vec<(f64, f64)>, zeros: Value, max_bins: usize) -> Self {
+        let stored = values.len();
+        values.retain_mut(|(v, _)| {
+            *v += 0.0;
+            !v.is_nan()
+        });
+        let missing = stored - values.len();
+        // By weight too, so that sums do not depend on the order of rows.
+        values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        ColumnBins::of_sorted(values.into_iter(), zeros, missing, max_bins)
+    }
+
+    fn of_sorted(values: impl Iterator<Item = (f64, f64)>, zeros: Value, missing: usize, max_bins: usize) -> Self {
+        let mut rows = missing + zeros.rows;
+        let mut distinct: Vec<Value> = Vec::new();
+        let mut zeros = (zeros.rows > 0).then_some(zeros);
+        for (value, weight) in values {
+            rows += 1;
+            if value >= 0.0 {
+                distinct.extend(zeros.take());
             }
             match distinct.last_mut() {
-                Some((last, n)) if *last == v => *n += 1,
-                _ => distinct.push((v, 1)),
+                Some(last) if last.value == value => {
+                    last.weight += weight;
+                    last.rows += 1;
+                }
+                _ => distinct.push(Value { value, weight, rows: 1 }),
             }
         }
-        distinct.extend(zeros.map(|n| (0.0, n)));
-        let mut bins = ColumnBins { missing, ..ColumnBins::default() };
+        distinct.extend(zeros);
+        let mut bins = ColumnBins { missing: missing > 0, ..ColumnBins::default() };
         bins.cut_evenly(&distinct, max_bins, rows);
         bins
     }
 
-    /// One bin a value when they are few, else bins of equal numbers of rows as far as repeated values allow.
-    fn cut_evenly(&mut self, distinct: &[(f64, usize)], max_bins: usize, rows: usize) {
-        let mut left_rows: usize = distinct.iter().map(|(_, n)| n).sum();
-        let mut held = 0;
-        for (i, &(value, n)) in distinct.iter().enumerate() {
-            if held == 0 {
-                self.low.push(value);
+    /// One bin a value when they are few, else bins of equal weight as far as repeated values allow.
+    fn cut_evenly(&mut self, distinct: &[Value], max_bins: usize, rows: usize) {
+        let mut left: f64 = distinct.iter().map(|v| v.weight).sum();
+        let (mut held, mut held_rows) = (0.0, 0);
+        for (i, of) in distinct.iter().enumerate() {
+            if held_rows == 0 {
+                self.low.push(of.value);
             }
-            held += n;
+            held += of.weight;
+            held_rows += of.rows;
             let left_bins = max_bins - self.high.len();
             let left_values = distinct.len() - i - 1;
-            if left_values < left_bins || held * left_bins >= left_rows {
-                if held > rows / 2 {
+            // The last bin holds all that is left, whatever rounding made of their weight.
+            if left_values < left_bins || (left_bins > 1 && held * left_bins as f64 >= left) {
+                if held_rows > rows / 2 {
                     self.common = Some(self.high.len() as u8);
                 }
-                self.high.push(value);
-                left_rows -= held;
-                held = 0;
+                self.high.push(of.value);
+                left -= held;
+                (held, held_rows) = (0.0, 0);
             }
         }
     }
@@ -126,7 +155,7 @@ impl ColumnBins {
         self.high.partition_point(|high| *high <= value).checked_sub(1).map(|code| code as u8)
     }
 
-    /// The code of a value that was seen.
+    /// The code of a value that was seen. Of others, such as of rows of weight 0, it says nothing, and is not to be read.
     fn code(&self, value: f64) -> u8 {
         if value.is_nan() { self.high.len() as u8 } else { self.high.partition_point(|high| *high < value) as u8 }
     }
@@ -186,10 +215,16 @@ pub(crate) struct Binned {
 }
 
 impl Binned {
+    /// Cuts bins of about equal weight. Rows of weight 0 have no say, and codes that may be none.
+    ///
     /// # Errors
     /// When cancelled.
-    pub(crate) fn new(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Self> {
-        let columns = bins(table, max_bins, context)?;
+    pub(crate) fn new(table: &Table<'_>, weights: &[f64], max_bins: usize, context: &Context) -> Result<Self> {
+        let first = weights.first().copied().unwrap_or(1.0);
+        let columns = match first > 0.0 && weights.iter().all(|weight| *weight == first) {
+            true => bins(table, max_bins, context)?,
+            false => weighted_bins(table, &Weighed::new(weights), max_bins, context)?,
+        };
         let mut panels = Vec::new();
         for first in (0..table.width()).step_by(PANEL) {
             context.check()?;
@@ -233,6 +268,66 @@ fn bins(table: &Table<'_>, max_bins: usize, context: &Context) -> Result<Vec<Col
                     let stored = by_column.outer_view(c).map_or_else(Vec::new, |v| v.data().to_vec());
                     let zeros = x.rows() - stored.len();
                     ColumnBins::new(stored, zeros, max_bins)
+                }));
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// The power of two below the greatest weight: divided by it, weights can be added up, and lose nothing.
+pub(crate) fn unit(weights: &[f64]) -> f64 {
+    let most = weights.iter().copied().fold(0.0, f64::max);
+    if most > 0.0 { most.log2().floor().exp2() } else { 1.0 }
+}
+
+/// Weights of rows, scaled.
+struct Weighed {
+    weights: Vec<f64>,
+    /// Of all rows together.
+    weight: f64,
+    /// Of positive weight.
+    rows: usize,
+}
+
+impl Weighed {
+    fn new(weights: &[f64]) -> Self {
+        let unit = unit(weights);
+        // However little a row weighs, what it holds has a code.
+        let scaled = |weight: f64| if weight > 0.0 { (weight / unit).max(f64::MIN_POSITIVE) } else { 0.0 };
+        let weights: Vec<f64> = weights.iter().map(|weight| scaled(*weight)).collect();
+        let rows = weights.iter().filter(|weight| **weight > 0.0).count();
+        Weighed { weight: weights.iter().sum(), rows, weights }
+    }
+
+    /// The bins of a column of which these rows are stored, and the others 0.
+    fn bins(&self, stored: impl Iterator<Item = (usize, f64)>, max_bins: usize) -> ColumnBins {
+        let counted = stored.filter_map(|(row, v)| Some((v, self.weights[row])).filter(|(_, weight)| *weight > 0.0));
+        let values: Vec<(f64, f64)> = counted.collect();
+        let rows = self.rows - values.len();
+        let weight = (self.weight - values.iter().map(|(_, weight)| weight).sum::<f64>()).max(0.0);
+        ColumnBins::weighted(values, Value { value: 0.0, weight, rows }, max_bins)
+    }
+}
+
+/// [`bins`], where rows count by their weights.
+fn weighted_bins(table: &Table<'_>, weighed: &Weighed, max_bins: usize, context: &Context) -> Result<Vec<ColumnBins>> {
+    let mut columns = Vec::with_capacity(table.width());
+    for &(_, numbers) in table.blocks() {
+        context.check()?;
+        match numbers {
+            Numbers::Dense(x) => columns.par_extend(
+                (0..x.ncols()).into_par_iter().map(|c| weighed.bins(x.column(c).iter().copied().enumerate(), max_bins)),
+            ),
+            Numbers::Codes(codes) => {
+                let bins = weighed.bins(codes.iter().copied().enumerate(), max_bins);
+                columns.push(ColumnBins { categorical: true, ..bins });
+            }
+            Numbers::Sparse(x) => {
+                let by_column = x.to_csc();
+                columns.par_extend((0..x.cols()).into_par_iter().map(|c| match by_column.outer_view(c) {
+                    Some(column) => weighed.bins(column.iter().map(|(row, v)| (row, *v)), max_bins),
+                    None => weighed.bins(std::iter::empty(), max_bins),
                 }));
             }
         }
@@ -284,6 +379,39 @@ fn encode(table: &Table<'_>, columns: &[ColumnBins], first: usize, start: usize,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use adflux_core::random::stream;
+    use rand::RngExt as _;
+
+    #[test]
+    fn a_weight_of_so_many_is_the_value_so_often_dense_and_sparse() {
+        let mut rng = stream(8, &[]);
+        for max_bins in [2, 5, 255] {
+            let values: Vec<f64> = (0..1000).map(|_| rng.random_range(-400..400_i32).max(-100).into()).collect();
+            let weights: Vec<f64> = (0..1000).map(|_| f64::from(rng.random_range(0..4_u8))).collect();
+            let times = || values.iter().zip(&weights).flat_map(|(v, n)| std::iter::repeat_n(*v, *n as usize));
+            let repeated = ColumnBins::new(times().collect(), 0, max_bins);
+            for scale in [1.0, 2.0_f64.powi(900), 2.0_f64.powi(-900)] {
+                let weights: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
+                let weighed = Weighed::new(&weights);
+                let stored = || values.iter().copied().enumerate();
+                let bins = weighed.bins(stored(), max_bins);
+                assert_eq!((&bins.low, &bins.high), (&repeated.low, &repeated.high));
+                let sparse = weighed.bins(stored().filter(|(_, v)| *v != 0.0), max_bins);
+                assert_eq!((&sparse.low, &sparse.high), (&repeated.low, &repeated.high));
+            }
+        }
+    }
+
+    #[test]
+    fn weights_of_any_size_never_make_more_bins_than_asked_for() {
+        let mut rng = stream(9, &[]);
+        for n in 1..200_usize {
+            let weights: Vec<f64> = (0..n).map(|_| 10.0_f64.powi(rng.random_range(-300..300))).collect();
+            let bins = Weighed::new(&weights).bins((0..n).map(|i| (i, i as f64)), 7);
+            assert!(bins.high.len() <= 7 && bins.high.len() == bins.low.len());
+            assert!(n == 1 || bins.high.last() == Some(&((n - 1) as f64)), "{n}: the last value has a bin");
+        }
+    }
 
     #[test]
     fn few_values_have_a_bin_each_and_thresholds_midway() {

@@ -316,7 +316,7 @@ mod tests {
         let outcome = Single::new(&y, &weights);
         let features = Features::from_dense(x.clone(), ["a", "b", "c", "d"]).unwrap();
         let context = Context::default();
-        let data = Binned::new(&Table::new(&features, "test").unwrap(), 255, &context).unwrap();
+        let data = Binned::new(&Table::new(&features, "test").unwrap(), &[], 255, &context).unwrap();
         let trees = [100, usize::MAX].map(|keep_from| {
             let samples = (0..3000).map(|row| outcome.sample(row, weights[row as usize])).collect();
             let limits = Limits {

@@ -186,7 +186,8 @@ mod tests {
         let mut drawn = Drawn::new(&outcome);
         let mut found = 0;
         for max_bins in [7, 255] {
-            let data = Binned::new(&Table::new(&features, "test").unwrap(), max_bins, &Context::default()).unwrap();
+            let data =
+                Binned::new(&Table::new(&features, "test").unwrap(), &[], max_bins, &Context::default()).unwrap();
             let (bins, codes) = (data.bins(0), data.codes(0));
             for rows in (2..40).chain([200]) {
                 let samples: Vec<_> =
@@ -227,7 +228,7 @@ mod tests {
     fn a_column_is_constant_when_all_rows_have_one_value_or_none() {
         let x = ndarray::array![[1.0], [1.0], [f64::NAN], [f64::NAN], [2.0]];
         let features = Features::from_dense(x, ["a"]).unwrap();
-        let data = Binned::new(&Table::new(&features, "test").unwrap(), 255, &Context::default()).unwrap();
+        let data = Binned::new(&Table::new(&features, "test").unwrap(), &[], 255, &Context::default()).unwrap();
         let outcome = Single::new(&[0.0; 5], &[1.0; 5]);
         let mut drawn = Drawn::new(&outcome);
         for (rows, constant) in [(&[0, 1][..], true), (&[2, 3], true), (&[1, 2], false), (&[0, 4], false)] {
