@@ -296,6 +296,36 @@ fn stopping_early_keeps_the_best_rounds() {
 }
 
 #[test]
+fn rows_held_back_are_judged_the_same_dense_sparse_and_among_levels() {
+    let (mut x, y) = smooth(700, 12);
+    x.mapv_inplace(|v| if v < 0.4 { 0.0 } else { v });
+    let mut rng = stream(8, &[]);
+    let y = y.mapv(|y| y + 6.0 * (rng.random::<f64>() - 0.5));
+    let (train, test) = ((0..400).collect::<Vec<_>>(), (400..700).collect::<Vec<_>>());
+    let codes: Vec<u32> = y.iter().map(|y| (y.abs() * 7.0) as u32 % 5).collect();
+    let beside = |x: Features| {
+        let blocks = x.blocks().iter().cloned().chain([category("city", codes.clone(), 5)]).collect();
+        Training::new(Features::new(700, blocks).unwrap())
+    };
+    let classes = labels(&y.mapv(|v| if v < 3.0 { 0 } else { 1 + u32::from(v > 6.0) }), 3);
+    let context = Context::default();
+    let numbers = [dense(x.clone()), sparse(&x)].map(|x| {
+        let data = beside(x).with_target(Target::Values(y.clone()));
+        let recipe = GradientBoostingRegressor::new(300).learning_rate(0.2).n_iter_no_change(4);
+        recipe.fit_with_validation(data.clone().take(&train), data.take(&test), &context).unwrap()
+    });
+    assert!((2..200).contains(&numbers[0].rounds()), "{}", numbers[0].rounds());
+    assert!(numbers[0].state().unwrap() == numbers[1].state().unwrap());
+    let of_classes = [dense(x.clone()), sparse(&x)].map(|x| {
+        let data = beside(x).with_target(classes.clone());
+        let recipe = GradientBoostingClassifier::new(300).learning_rate(0.2).n_iter_no_change(4);
+        recipe.fit_with_validation(data.clone().take(&train), data.take(&test), &context).unwrap()
+    });
+    assert!((2..200).contains(&of_classes[0].rounds()), "{}", of_classes[0].rounds());
+    assert!(of_classes[0].state().unwrap() == of_classes[1].state().unwrap());
+}
+
+#[test]
 fn sets_of_levels_are_split_and_unknown_levels_are_missing() {
     let data = categories(3000, 30, 3);
     let truth = data.values("test").unwrap().clone();

@@ -10,11 +10,12 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    levels::Levels,
+    levels::{Coded, Levels},
     table::Table,
     tree::{
         binning::{self, Binned, MOST_BINS},
         nodes::Tree,
+        predict::sums_of_leaves,
     },
 };
 use adflux_core::{Column, Context, Features, Result, random::stream};
@@ -68,8 +69,14 @@ pub(super) fn boost(
     let table = Table::with_codes(x, &coded, settings.step)?;
     let columns: Vec<Column> = x.columns().cloned().collect();
     let monotone = settings.monotone.directions(&columns, |place| levels.has(place))?;
+    let code = |v: &Validation<'_>| {
+        v.x.require_columns(settings.step, &columns)?;
+        levels.code(v.x, settings.step)
+    };
+    let coded = validation.as_ref().map(code).transpose()?;
+    let held_back = validation.zip(coded.as_ref());
     let mut held_back =
-        validation.map(|v| HeldBack::new(v, &levels, &columns, objective.outputs(), settings)).transpose()?;
+        held_back.map(|(v, coded)| HeldBack::new(v, coded, objective.outputs(), settings)).transpose()?;
     context.run(|| {
         let data = Binned::new(&table, &weights.own, settings.max_bins, context)?;
         let plan = Plan {
@@ -209,11 +216,9 @@ impl<'a> Rounds<'a> {
 }
 
 /// Rows held back, and how well they were predicted.
-struct HeldBack<'a> {
-    objective: &'a mut dyn Objective,
-    /// Rows × columns.
-    x: Vec<f64>,
-    rows: usize,
+struct HeldBack<'o, 'x> {
+    objective: &'o mut dyn Objective,
+    table: Table<'x>,
     /// Outputs × rows, of trees alone.
     sums: Vec<f64>,
     patience: usize,
@@ -221,22 +226,13 @@ struct HeldBack<'a> {
     best_rounds: usize,
 }
 
-impl<'a> HeldBack<'a> {
-    fn new(
-        from: Validation<'a>,
-        levels: &Levels,
-        columns: &[Column],
-        outputs: usize,
-        settings: &Settings,
-    ) -> Result<Self> {
-        from.x.require_columns(settings.step, columns)?;
-        let coded = levels.code(from.x, settings.step)?;
-        let table = Table::with_codes(from.x, &coded, settings.step)?;
+impl<'o: 'x, 'x> HeldBack<'o, 'x> {
+    fn new(from: Validation<'o>, coded: &'x Coded, outputs: usize, settings: &Settings) -> Result<Self> {
+        let table = Table::with_codes(from.x, coded, settings.step)?;
         Ok(HeldBack {
             objective: from.objective,
-            x: table.read_rows(0, table.rows()),
-            rows: table.rows(),
             sums: vec![0.0; table.rows() * outputs],
+            table,
             patience: settings.n_iter_no_change.unwrap_or(usize::MAX),
             best_loss: f64::INFINITY,
             best_rounds: 0,
@@ -245,13 +241,15 @@ impl<'a> HeldBack<'a> {
 
     /// Adds the latest trees, and says whether the loss has not fallen for long enough.
     fn has_seen_enough(&mut self, rounds: &Rounds<'_>) -> bool {
-        let width = rounds.plan.data.width();
-        for (trees, sums) in rounds.trees.iter().zip(self.sums.chunks_exact_mut(self.rows)) {
+        let rows = self.table.rows();
+        for (trees, sums) in rounds.trees.iter().zip(self.sums.chunks_exact_mut(rows)) {
+            // Rows are gathered by blocks: all of a sparse table would not fit.
             if let Some(tree) = trees.last() {
-                tree.add_leaves(&self.x, width, sums);
+                let leaves = sums_of_leaves(std::slice::from_ref(tree), &self.table, 1);
+                sums.iter_mut().zip(leaves).for_each(|(sum, leaf)| *sum += leaf);
             }
         }
-        let base = rounds.base.iter().flat_map(|base| std::iter::repeat_n(*base, self.rows));
+        let base = rounds.base.iter().flat_map(|base| std::iter::repeat_n(*base, rows));
         let scores: Vec<f64> = base.zip(&self.sums).map(|(base, sum)| base + sum / rounds.scale.unit).collect();
         self.objective.begin(&scores);
         let (loss, so_far) = (self.objective.loss(&scores), rounds.trees[0].len());
