@@ -267,4 +267,44 @@ proptest! {
         prop_assert!(itself.values.iter().all(|v| *v == 0.0));
         assert_close(itself.base[0], tree.predict_values(&one).unwrap()[[0, 0]], 1e-12);
     }
+
+    /// Base and contributions are the prediction, whatever the trees, the gaps and the levels.
+    #[test]
+    fn contributions_of_trees_sum_to_the_prediction(
+        seed in 0_u64..10_000,
+        n in 20_usize..120,
+        depth in 1_usize..12,
+        leaf in 1_usize..6,
+        compared in any::<bool>(),
+        direction in 0_usize..3,
+    ) {
+        let (x, y) = mixed(n, seed);
+        let background = compared.then_some(&x);
+        let rising: &[&str] = if direction == 1 { &["x0"] } else { &[] };
+        let falling: &[&str] = if direction == 2 { &["x0"] } else { &[] };
+        let numbers = Training::new(x.clone()).with_target(Target::Values(y.clone()));
+        let classes = Training::new(x.clone()).with_target(labels(&codes(&y, 3), 3));
+        let unit = y.iter().fold(1.0, |most: f64, v| most.max(v.abs()));
+        let mut apart = Vec::new();
+        let mut add = |found: Contributions, predicted: Array2<f64>| {
+            apart.push((sums(&found) - predicted).iter().fold(0.0, |most: f64, v| most.max(v.abs())));
+        };
+        let recipe = RandomForestRegressor::new(3).max_depth(depth).min_samples_leaf(leaf).seed(seed);
+        let model = recipe.monotone_increasing(rising.to_vec()).monotone_decreasing(falling.to_vec());
+        let model = model.fit(numbers.clone()).unwrap();
+        add(explained(&model, &x, background), model.predict_values(&x).unwrap());
+        let model = ExtraTreesClassifier::new(3).max_depth(depth).min_samples_leaf(leaf).seed(seed).fit(classes.clone()).unwrap();
+        add(explained(&model, &x, background), model.predict_proba(&x).unwrap());
+        let recipe = GradientBoostingRegressor::new(5).num_leaves(depth + 1).min_child_samples(leaf).seed(seed);
+        let model = recipe.monotone_increasing(rising.to_vec()).monotone_decreasing(falling.to_vec());
+        let model = model.fit(numbers).unwrap();
+        add(explained(&model, &x, background), model.predict(&x).unwrap().insert_axis(Axis(1)));
+        // Scores of classes are on the scale of log odds: their softmax is the prediction.
+        let model = GradientBoostingClassifier::new(3).num_leaves(depth + 1).min_child_samples(leaf).fit(classes).unwrap();
+        let mut scores = sums(&explained(&model, &x, background)).mapv(f64::exp);
+        let totals = scores.sum_axis(Axis(1)).insert_axis(Axis(1));
+        scores /= &totals;
+        apart.push((scores - model.predict_proba(&x).unwrap()).iter().fold(0.0, |most: f64, v| most.max(v.abs())));
+        prop_assert!(apart.iter().all(|apart| *apart < 1e-9 * unit), "{apart:?}");
+    }
 }
