@@ -14,6 +14,36 @@ pub fn on_terminal() -> Arc<dyn Progress> {
     Arc::new(Line(Mutex::new(ProgressBar::hidden())))
 }
 
+/// Progress as one line, and what is warned of, each remark once whatever part of the work it is of.
+pub struct Heard {
+    line: Arc<dyn Progress>,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Heard {
+    pub fn on_terminal() -> Arc<Self> {
+        Arc::new(Heard { line: on_terminal(), warnings: Mutex::default() })
+    }
+
+    /// The remarks so far.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+}
+
+impl Progress for Heard {
+    fn update(&self, task: &str, done: u64, total: Option<u64>) {
+        self.line.update(task, done, total);
+    }
+
+    fn warn(&self, _part: Option<&str>, message: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(|e| e.into_inner());
+        if !warnings.iter().any(|known| known == message) {
+            warnings.push(message.to_string());
+        }
+    }
+}
+
 impl Progress for Line {
     fn update(&self, task: &str, done: u64, total: Option<u64>) {
         // A poisoned lock only means that some thread panicked while drawing: the line is still a line.

@@ -441,6 +441,20 @@ fn an_exposure_makes_rates_of_totals() {
 }
 
 #[test]
+fn a_model_that_did_not_converge_says_so_once() {
+    let place = Place::new();
+    let file = place.campaigns(200);
+    let of = |how: &[&str]| {
+        let base =
+            ["train", &file, "--target", "clicks", "--exclude", "applications,spend,impressions", "--interval", "0.8"];
+        json(&[&base[..], how].concat())["warnings"].to_string()
+    };
+    let said = of(&["--model-type", "poisson", "--param", "max_iter=1"]);
+    assert_eq!(said.matches("`poisson-regressor` did not converge within max_iter = 1").count(), 1, "{said}");
+    assert!(!of(&["--model-type", "poisson"]).contains("did not converge"));
+}
+
+#[test]
 fn a_specification_learns_rates_as_its_model_type_does() {
     let place = Place::new();
     let (file, model) = (place.campaigns(400), place.path("spec.adflux"));

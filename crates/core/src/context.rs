@@ -13,6 +13,10 @@ use std::{
 pub trait Progress: Send + Sync {
     /// `done` units of `task` are finished, of `total` when that is known.
     fn update(&self, task: &str, done: u64, total: Option<u64>);
+
+    /// What whoever uses the result should know of work that was done all the same: a fit that did not converge. `part` says of which
+    /// part of the work ("fold 2 of 5"), if not of all. Does nothing unless it is implemented.
+    fn warn(&self, _part: Option<&str>, _message: &str) {}
 }
 
 /// A flag that asks running work to stop. Clones share the flag.
@@ -92,6 +96,13 @@ impl Context {
         }
     }
 
+    /// Says what should be known of work that is done all the same.
+    pub fn warn(&self, message: &str) {
+        if let Some(progress) = &self.progress {
+            progress.warn(self.label.as_deref(), message);
+        }
+    }
+
     /// # Errors
     /// [`Error::Cancelled`] when a stop was asked for. Long loops call this once a round.
     pub fn check(&self) -> Result<()> {
@@ -133,6 +144,9 @@ mod tests {
         fn update(&self, task: &str, done: u64, total: Option<u64>) {
             self.0.lock().unwrap().push(format!("{task} {done} {total:?}"));
         }
+        fn warn(&self, part: Option<&str>, message: &str) {
+            self.0.lock().unwrap().push(format!("{part:?} {message}"));
+        }
     }
 
     #[test]
@@ -141,7 +155,9 @@ mod tests {
         let context = Context::default().with_progress(heard.clone());
         context.report("fit", 1, None);
         context.labelled("fold 2 of 5").labelled("ctr").report("trees", 3, Some(9));
-        assert_eq!(*heard.0.lock().unwrap(), ["fit 1 None", "fold 2 of 5, ctr: trees 3 Some(9)"]);
+        context.labelled("fold 2 of 5").warn("not at rest");
+        let expected = ["fit 1 None", "fold 2 of 5, ctr: trees 3 Some(9)", "Some(\"fold 2 of 5\") not at rest"];
+        assert_eq!(*heard.0.lock().unwrap(), expected);
     }
 
     #[test]

@@ -34,6 +34,7 @@
 
 mod boosting;
 mod candidates;
+mod convergence;
 mod counts;
 mod explain;
 mod forest;

@@ -2,6 +2,7 @@
 
 mod boosting;
 mod conformance;
+mod convergence;
 mod counts;
 mod data;
 mod elastic_net;

@@ -14,6 +14,7 @@ use crate::{
     columns::{Columns, Excluded, Screened, in_order, none_left, renamed, unusable},
     format::{Format, print_json, print_text},
     places::{apart, is_for_a_pipeline},
+    progress::Heard,
 };
 use adflux::{
     core::{Context, Error, Result, Rows as _, Target, Training},
@@ -203,7 +204,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         }
         None => (pipeline, None),
     };
-    let mut fitted = pipeline.fit_with(learned.clone(), context).map_err(|e| explained(e, &excluded))?;
+    let heard = Heard::on_terminal();
+    let of_fit = context.clone().with_progress(heard.clone());
+    let mut fitted = pipeline.fit_with(learned.clone(), &of_fit).map_err(|e| explained(e, &excluded))?;
     fitted.training.ids = arguments.columns.row_names(&frame)?;
     if let (Some(truth), true) = (&train.target, learned.exposure.is_none() && train.exposure.is_some()) {
         // It learned rates that were made of these totals, by which later data is judged.
@@ -237,6 +240,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         report.warnings.extend(same);
     }
     report.warnings.extend(suspects.iter().map(remarks::suspect));
+    report.warnings.extend(heard.warnings());
     report.warnings.extend(remarks::small_groups(&train, arguments.behind.interval_by.as_ref())?);
     if let Some(test) = arguments.test_rows(held_back, other, &fitted)? {
         let (calibrated, repeats) = (arguments.behind.calibrate, arguments.repeats(fitted.schema.fields.len()));

@@ -2,6 +2,7 @@
 
 use super::{Family, Link, newton::Problem};
 use crate::{
+    convergence::told,
     explain::linear::linear_contributions,
     linear::{coefficients::Coefficients, fitted_line},
 };
@@ -302,6 +303,7 @@ macro_rules! kind {
             fn fit_with(&self, data: Training<Features>, context: &Context) -> Result<Self::Fitted> {
                 let problem = self.problem();
                 let answer = problem.fit(&data, context)?;
+                told(answer.converged, $kind, Some(self.max_iter), context);
                 Ok($fitted {
                     coefficients: answer.coefficients,
                     link: problem.link,

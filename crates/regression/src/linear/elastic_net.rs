@@ -1,7 +1,7 @@
 //! [`Lasso`] and [`ElasticNet`].
 
 use super::{coefficients::Coefficients, fitted_line, quadratic::Settings};
-use crate::explain::linear::linear_contributions;
+use crate::{convergence::told, explain::linear::linear_contributions};
 use adflux_core::{Context, Features, Fit, Predict, Prediction, Result, Scale, Training};
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +139,7 @@ macro_rules! kind {
                 let settings =
                     Settings { step: $kind, fit_intercept: self.fit_intercept, max_iter: self.max_iter, tol: self.tol };
                 let (coefficients, converged) = settings.fit(&data, self.alpha, l1_ratio(self), context)?;
+                told(converged, $kind, Some(self.max_iter), context);
                 Ok($fitted { coefficients, converged })
             }
         }

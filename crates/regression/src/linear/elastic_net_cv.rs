@@ -7,7 +7,7 @@ use super::{
     moments::Moments,
     quadratic::{Centre, MOST_ALPHAS, Quadratic, Settings},
 };
-use crate::explain::linear::linear_contributions;
+use crate::{convergence::told, explain::linear::linear_contributions};
 use adflux_core::{
     Context, Error, Features, Fit, Predict, Prediction, Result, Scale, Training,
     parameter::{between_one_and, ensure, open_unit},
@@ -15,7 +15,10 @@ use adflux_core::{
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// An [`ElasticNet`](crate::ElasticNet) whose penalty is chosen by cross-validation: for each share of L1 a path of `n_alphas`
 /// penalties, falling geometrically from the one that leaves all coefficients at 0 to `eps` of it.
@@ -120,6 +123,13 @@ struct Chosen {
     alphas: Array2<f64>,
     #[serde(with = "adflux_core::arrays")]
     errors: Array2<f64>,
+    /// Older files do not say.
+    #[serde(default = "yes")]
+    converged: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 struct Search<'a> {
@@ -166,13 +176,17 @@ impl Search<'_> {
             let trained = trained?;
             let jobs: Vec<(usize, usize)> =
                 (0..self.l1_ratios.len()).flat_map(|ratio| (0..self.cv).map(move |fold| (ratio, fold))).collect();
+            let converged = AtomicBool::new(true);
+            let rest = |rests: bool| {
+                converged.fetch_and(rests, Ordering::Relaxed);
+            };
             let paths: Result<Vec<Vec<f64>>> = jobs
                 .par_iter()
                 .map(|&(ratio, fold)| {
                     let mut b = vec![0.0; centre.design.width()];
                     let error = |alpha: &f64| {
                         context.check()?;
-                        self.solve(&trained[fold], &mut b, *alpha, self.l1_ratios[ratio], &centre);
+                        rest(self.solve(&trained[fold], &mut b, *alpha, self.l1_ratios[ratio], &centre));
                         Ok(held_back[fold].squared_error(&b, trained[fold].constant(&b)))
                     };
                     alphas.row(ratio).iter().map(error).collect()
@@ -193,19 +207,20 @@ impl Search<'_> {
             let (alpha, l1_ratio) = (alphas[best], self.l1_ratios[best.0]);
             let mut b = vec![0.0; centre.design.width()];
             // Down the path to the chosen penalty, as the folds went.
-            alphas
-                .row(best.0)
-                .iter()
-                .take(best.1 + 1)
-                .for_each(|alpha| self.solve(&all, &mut b, *alpha, l1_ratio, &centre));
+            for alpha in alphas.row(best.0).iter().take(best.1 + 1) {
+                rest(self.solve(&all, &mut b, *alpha, l1_ratio, &centre));
+            }
+            let converged = converged.into_inner();
+            told(converged, self.settings.step, Some(self.settings.max_iter), context);
             let coefficients = centre.in_units(&b, all.constant(&b), intercept, &data.x)?;
-            Ok(Found { coefficients, chosen: Chosen { alpha, l1_ratio, alphas, errors } })
+            Ok(Found { coefficients, chosen: Chosen { alpha, l1_ratio, alphas, errors, converged } })
         })
     }
 
-    fn solve(&self, on: &Quadratic, b: &mut [f64], alpha: f64, l1_ratio: f64, centre: &Centre<'_>) {
+    /// Whether it came to rest.
+    fn solve(&self, on: &Quadratic, b: &mut [f64], alpha: f64, l1_ratio: f64, centre: &Centre<'_>) -> bool {
         let penalties = Penalties::new(alpha, l1_ratio, &centre.design.scale, 0);
-        on.solve(b, &penalties, self.settings.tol, self.settings.max_iter);
+        on.solve(b, &penalties, self.settings.tol, self.settings.max_iter)
     }
 
     /// Shares of L1 × penalties, falling.
@@ -281,6 +296,11 @@ macro_rules! kind {
             /// The chosen share of L1.
             pub fn l1_ratio(&self) -> f64 {
                 self.chosen.l1_ratio
+            }
+
+            /// Whether every fit, those of the folds and the last, came to rest before `max_iter` rounds were over.
+            pub fn converged(&self) -> bool {
+                self.chosen.converged
             }
 
             /// The penalties that were tried: shares of L1 × penalties, falling.

@@ -6,6 +6,7 @@ mod objective;
 mod proximal;
 
 use crate::{
+    convergence::told,
     explain::linear::linear_contributions,
     linear::{
         coefficients::Coefficients,
@@ -265,6 +266,7 @@ impl Fit<Training<Features>> for LogisticRegression {
             };
             let coefficients = self.in_units(&loss, answer.lines, &data.x)?;
             let (iterations, converged) = (answer.iterations, answer.converged);
+            told(converged, KIND, Some(self.max_iter), context);
             Ok(FittedLogisticRegression { coefficients, labels: target.labels.clone(), iterations, converged })
         })
     }

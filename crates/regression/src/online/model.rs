@@ -16,6 +16,8 @@ pub(super) const KIND: &str = "ftrl-classifier";
 
 /// Numbers, and numbers times weights, must not be larger, so that sums of their squares are finite.
 const LARGEST: f64 = 1e70;
+/// Rows between two looks at whether to go on.
+const ROWS_BETWEEN_CHECKS: usize = 1 << 16;
 /// Rows that are predicted together.
 const BLOCK: usize = 4096;
 
@@ -103,13 +105,15 @@ impl FittedFtrlClassifier {
     ///
     /// # Errors
     /// When the chunk has other columns than the first, a label that is none of the two, no row of weight above 0, or is otherwise not
-    /// as `fit` takes it, or the work is cancelled; the model is then as it was.
+    /// as `fit` takes it, or the work is cancelled; the model is then as it was, so a cancellation is looked at before the chunk and not
+    /// within it.
     pub fn update(&mut self, chunk: Training<Features>, context: &Context) -> Result<ProgressiveValidation> {
-        self.learn(&chunk, context)
+        context.check()?;
+        self.learn(&chunk, &Context::default())
     }
 
+    /// Learns from rows; where it is cancelled it has learned from some.
     pub(super) fn learn(&mut self, chunk: &Training<Features>, context: &Context) -> Result<ProgressiveValidation> {
-        context.check()?;
         chunk.validate()?;
         self.columns.check(&chunk.x, KIND)?;
         let positive = self.positive(chunk)?;
@@ -119,6 +123,10 @@ impl FittedFtrlClassifier {
         let mut of_chunk = ProgressiveValidation::default();
         let mut held = Vec::new();
         for (row, positive) in positive.enumerate() {
+            if row % ROWS_BETWEEN_CHECKS == 0 {
+                context.check()?;
+                context.report("rows learned from", row as u64, Some(chunk.x.rows() as u64));
+            }
             let weight = weights.map_or(1.0, |w| w[row]);
             if weight > 0.0 {
                 let score = self.coordinates.learn(&table, row, positive, weight, &mut held);

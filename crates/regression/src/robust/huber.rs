@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use crate::{
+    convergence::told,
     explain::linear::linear_contributions,
     linear::{cholesky::Cholesky, coefficients::Coefficients, design::overflow, fitted_line, passes::dot},
 };
@@ -152,6 +153,7 @@ impl Fit<Training<Features>> for HuberRegressor {
         context.run(|| {
             let rows = Rows::new(&data, KIND, self.fit_intercept)?;
             let (at, converged) = self.descend(&rows, context)?;
+            told(converged, KIND, Some(self.max_iter), context);
             let coefficients = rows.in_units(&at.line, &data.x)?;
             Ok(FittedHuberRegressor { coefficients, scale: at.sigma * rows.spread, converged })
         })

@@ -2,6 +2,7 @@
 
 use super::{interior::solve, program::Program, rows::Rows, vertex};
 use crate::{
+    convergence::told,
     explain::linear::linear_contributions,
     linear::{coefficients::Coefficients, fitted_line},
 };
@@ -108,6 +109,7 @@ impl Fit<Training<Features>> for QuantileRegressor {
             let rows = Rows::new(&data, KIND, self.fit_intercept)?;
             let program = Program::new(&rows, self.quantile, self.alpha);
             let inside = solve(&program, context)?;
+            told(inside.converged, KIND, None, context);
             let line = vertex::near(&program, &inside);
             Ok(FittedQuantileRegressor { coefficients: rows.in_units(&line, &data.x)?, converged: inside.converged })
         })
