@@ -1,10 +1,10 @@
-"""Gradient boosting regression: LightGBM and scikit-learn beside adflux, on the same data with the same threads.
+"""Gradient boosting regression: LightGBM, XGBoost and scikit-learn beside adflux, on the same data with the same threads.
 
     python benches/peers/boosting.py [--rows 50000] [--columns 20] [--rounds 100] [--jobs 2] [--repeats 3] [--growth]
 
-Needs LightGBM 4.7.0, scikit-learn 1.7.2 and numpy, and cargo for the example `time_boosting` of adflux-regression. The data is
+Needs LightGBM 4.7.0, XGBoost 3.2.0 (the package xgboost-cpu will do), scikit-learn 1.7.2 and numpy, and cargo for the example `time_boosting` of adflux-regression. The data is
 Friedman's first function (Friedman 1991) of uniform columns, all but five of which are noise, with unit normal noise on the
-target; 31 leaves, learning rate 0.1, 255 bins, 20 rows a leaf. Prints seconds (the best of the repeats, taken in turns),
+target; 31 leaves, learning rate 0.1, 255 bins, 20 rows a leaf (of XGBoost by `min_child_weight`, which is their number here). Prints seconds (the best of the repeats, taken in turns),
 root mean squared errors on 10,000 other rows, and of adflux the most memory that fitting took beside the data. With
 `--growth` rows go from 10,000 to a million, and columns from 10 to 500.
 """
@@ -19,6 +19,7 @@ import time
 import lightgbm
 import numpy as np
 import sklearn
+import xgboost
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,8 +54,12 @@ def compare(ours, rows, columns, rounds, jobs, repeats, peers=True):
     x_test, y_test = friedman(rng, 10_000, columns)
     sides = {"adflux": []}
     if peers:
-        sides |= {f"LightGBM {lightgbm.__version__}": [], f"scikit-learn {sklearn.__version__}": []}
-    light, scikit = list(sides)[1:] or (None, None)
+        sides |= {
+            f"LightGBM {lightgbm.__version__}": [],
+            f"XGBoost {xgboost.__version__}": [],
+            f"scikit-learn {sklearn.__version__}": [],
+        }
+    light, extreme, scikit = list(sides)[1:] or (None, None, None)
     with tempfile.TemporaryDirectory() as folder:
         train, test = f"{folder}/train", f"{folder}/test"
         np.column_stack([x, y]).tofile(train)
@@ -66,6 +71,11 @@ def compare(ours, rows, columns, rounds, jobs, repeats, peers=True):
             if peers:
                 model = lightgbm.LGBMRegressor(n_estimators=rounds, n_jobs=jobs, verbose=-1)
                 sides[light].append(timed(model, x, y, x_test, y_test))
+                model = xgboost.XGBRegressor(
+                    n_estimators=rounds, learning_rate=0.1, max_leaves=31, max_depth=0, grow_policy="lossguide", tree_method="hist",
+                    max_bin=255, min_child_weight=20, reg_lambda=0.0, n_jobs=jobs,
+                )
+                sides[extreme].append(timed(model, x, y, x_test, y_test))
                 model = HistGradientBoostingRegressor(max_iter=rounds, early_stopping=False)
                 sides[scikit].append(timed(model, x, y, x_test, y_test))
     print(f"\n{rows:,} × {columns}, {rounds} rounds, {jobs} threads")

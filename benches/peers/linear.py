@@ -1,4 +1,4 @@
-"""The work of crates/regression/examples/time_linear.rs in scikit-learn 1.7.2, and the ratios.
+"""The work of crates/regression/examples/time_linear.rs in scikit-learn 1.7.2 and statsmodels 0.14.6, and the ratios.
 
     python benches/peers/linear.py [path of the built example [names of models]]
 
@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import numpy as np
+import statsmodels.api as statsmodels
 from sklearn.linear_model import (
     ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge,
     RidgeCV,
@@ -77,6 +78,28 @@ for name, model, target, tries in [
     o = ours[name]
     print(f"  {name:12} {min(seconds):7.3f} s, adflux {o['seconds']:7.3f} s: {min(seconds) / o['seconds']:5.1f}×"
           f"   squares of coefficients {np.sum(model.coef_ ** 2):.9f} / {o['squares']:.9f}")
+
+def ols():
+    fit = statsmodels.OLS(y, statsmodels.add_constant(x)).fit()
+    fit.conf_int(), fit.pvalues
+    return fit.params
+
+
+def glm():
+    return statsmodels.GLM(counts, statsmodels.add_constant(x), family=statsmodels.families.Poisson()).fit().params
+
+
+for name, fit in [("ols errors", ols), ("poisson glm", glm)]:
+    if name not in ours:
+        continue
+    seconds = []
+    for _ in range(2):
+        start = time.perf_counter()
+        params = fit()
+        seconds.append(time.perf_counter() - start)
+    o = ours[name]
+    print(f"  {name:12} {min(seconds):7.3f} s (statsmodels), adflux {o['seconds']:7.3f} s: {min(seconds) / o['seconds']:5.1f}×"
+          f"   squares of coefficients {np.sum(params[1:] ** 2):.9f} / {o['squares']:.9f}")
 
 if not chosen or "quantile" in chosen:
     few, few_y = x[:20_000, :20], y[:20_000]

@@ -1,4 +1,4 @@
-//! Times linear models on the data of `benches/peers/linear.py`, which runs this and scikit-learn beside it.
+//! Times linear models on the data of `benches/peers/linear.py`, which runs this and its peers beside it.
 //!
 //! `time_linear FILE THREADS [NAME]`: little-endian; rows and columns as u64, the table row by row as f64, a numeric target, a target of
 //! counts, a target of 0 and 1, one of 0, 1 and 2. Prints one line of JSON: for each model the seconds of the best of five fits and its coefficients' sum of squares.
@@ -6,8 +6,8 @@
 
 use adflux_core::{ClassTarget, Context, Features, Fit, Result, Target, Training};
 use adflux_regression::{
-    ElasticNet, HuberRegressor, Lasso, LassoCV, LinearRegression, LogisticRegression, Penalty, PoissonRegressor,
-    QuantileRegressor, Ridge, RidgeCV,
+    ElasticNet, Family, GeneralizedLinearRegressor, HuberRegressor, Lasso, LassoCV, LinearRegression,
+    LogisticRegression, Penalty, PoissonRegressor, QuantileRegressor, Ridge, RidgeCV,
 };
 use ndarray::Array2;
 use std::time::Instant;
@@ -70,6 +70,13 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let three = data.with_target(three);
 
     time(("ols", chosen), &values, |d| Ok(LinearRegression::default().fit_with(d, &context)?.coefficients().clone()))?;
+    time(("ols errors", chosen), &values, |d| {
+        let model = LinearRegression::default().inference(true).fit_with(d, &context)?;
+        std::hint::black_box(model.summary(0.95)?);
+        Ok(model.coefficients().clone())
+    })?;
+    let glm = GeneralizedLinearRegressor::new(Family::Poisson);
+    time(("poisson glm", chosen), &counts, |d| Ok(glm.fit_with(d, &context)?.coefficients().clone()))?;
     time(("ridge", chosen), &values, |d| Ok(Ridge::default().fit_with(d, &context)?.coefficients().clone()))?;
     time(("ridge cv", chosen), &values, |d| Ok(RidgeCV::default().fit_with(d, &context)?.coefficients().clone()))?;
     time(("poisson", chosen), &counts, |d| {
