@@ -20,6 +20,7 @@
 //! | `linfa` | the bridge to the crate linfa, both ways; behind the feature `linfa` |
 //! | [`calendar`] | days since 1970 and the dates of the Gregorian calendar |
 //! | [`context`] | [`Context`]: progress, cancellation, threads |
+//! | [`replace`] | files that are replaced whole or not at all |
 //! | [`random`] | seeded random streams that do not depend on the number of threads |
 //! | [`error`] | [`Error`]: where, what, and what to do |
 //! | [`widest`] | kernels compiled for the vector instructions of the machine that runs |
@@ -71,6 +72,7 @@ pub mod parameter;
 pub mod prediction;
 pub mod random;
 pub mod registry;
+pub mod replace;
 pub mod training;
 pub mod traits;
 pub mod widest;

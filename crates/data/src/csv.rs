@@ -3,11 +3,10 @@
 use crate::{
     Frame,
     records::{Body, Header},
-    replace_file,
     text::{bytes_of, other_kind, text_in},
     typing::{Commas, typed},
 };
-use adflux_core::{Error, Result};
+use adflux_core::{Error, Result, replace::replace_file};
 use polars::prelude::{
     Column, CsvParseOptions, CsvReadOptions, CsvWriter, DataType, Field, Schema, SerReader as _, SerWriter as _,
 };

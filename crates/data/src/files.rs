@@ -2,11 +2,10 @@
 
 use crate::{
     Frame, Schema,
-    replace::replace_file,
     sources::{matching_files, read_files},
     text::{PARQUET, bytes_of, without_mark},
 };
-use adflux_core::{Error, Result};
+use adflux_core::{Error, Result, replace::replace_file};
 use std::{
     io::{self, Read as _, Write},
     path::Path,
@@ -117,7 +116,7 @@ impl Frame {
     }
 
     /// Writes the frame in the format of the ending, as [`TableFormat`] tells it, through
-    /// [`replace_file`](crate::replace_file): a crash leaves the old file or the new. `-` is standard output, in CSV; a
+    /// [`replace_file`](adflux_core::replace::replace_file): a crash leaves the old file or the new. `-` is standard output, in CSV; a
     /// reader that stops early (`| head`) is no failure.
     ///
     /// # Errors

@@ -3,10 +3,9 @@
 use crate::{
     Frame, Schema,
     columns::{Cell, Columns, Reader},
-    replace_file,
     text::{bytes_of, text_in},
 };
-use adflux_core::{Error, Result};
+use adflux_core::{Error, Result, replace::replace_file};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::{
     fmt,

@@ -1,10 +1,7 @@
 //! A table that is written piece by piece.
 
-use crate::{
-    Frame, TableFormat, files::is_standard, files::write_to_standard_output, parquet::ParquetParts,
-    replace::Replacement,
-};
-use adflux_core::{Error, Result};
+use crate::{Frame, TableFormat, files::is_standard, files::write_to_standard_output, parquet::ParquetParts};
+use adflux_core::{Error, Result, replace::Replacement};
 use std::path::{Path, PathBuf};
 
 /// Writes a table frame by frame, so that it never has to be in memory as a whole: in the format of the ending, beside its

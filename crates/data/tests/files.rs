@@ -175,7 +175,8 @@ fn threads_that_write_one_file_do_not_mix_their_texts() {
                 let line = format!("{thread}").repeat(100_000);
                 together.wait();
                 for _ in 0..20 {
-                    adflux_data::replace_file(path, |file| std::io::Write::write_all(file, line.as_bytes())).unwrap();
+                    adflux_core::replace::replace_file(path, |file| std::io::Write::write_all(file, line.as_bytes()))
+                        .unwrap();
                 }
             });
         }

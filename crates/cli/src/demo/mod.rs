@@ -5,8 +5,7 @@ mod segmentation;
 
 use crate::segment::Lang;
 use adflux::{
-    core::{Context, Error, Result},
-    data::replace_file,
+    core::{Context, Error, Result, replace::replace_file},
     postprocessing::Language,
 };
 use serde::Serialize;

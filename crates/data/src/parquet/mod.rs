@@ -9,8 +9,8 @@ mod pages;
 
 pub(crate) use file::ParquetFile;
 
-use crate::{Frame, replace::Replacement};
-use adflux_core::{Error, Result};
+use crate::Frame;
+use adflux_core::{Error, Result, replace::Replacement};
 use polars::{
     io::parquet::write::{BatchedWriter, ParquetWriter},
     prelude::{DataFrame, Schema},
@@ -42,7 +42,7 @@ impl Frame {
         ParquetFile::of(Cursor::new(bytes), name)?.read_all()
     }
 
-    /// Writes the frame as Parquet, compressed with Zstandard, through [`replace_file`](crate::replace_file): a crash leaves
+    /// Writes the frame as Parquet, compressed with Zstandard, through [`replace_file`](adflux_core::replace::replace_file): a crash leaves
     /// the old file or the new. Types stay as they are.
     ///
     /// # Errors

@@ -21,8 +21,8 @@ pub use container::what_is_in;
 pub(crate) use container::{Holds, Reader, hex, pack, parts_of, read_manifest};
 
 use crate::{AnyFittedPipeline, FittedPipeline, TrainingRecord};
-use adflux_core::{DynComponent, Error, Registry, Result, Saved};
-use adflux_data::{Schema, replace_file};
+use adflux_core::{DynComponent, Error, Registry, Result, Saved, replace::replace_file};
+use adflux_data::Schema;
 use serde::{Deserialize, Serialize};
 use std::{io::Write as _, path::Path};
 

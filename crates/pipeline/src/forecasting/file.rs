@@ -2,8 +2,7 @@
 
 use super::{FittedForecasting, ForecastRecord, PanelColumns};
 use crate::file::{FORMAT_VERSION, Holds, Part, Reader, pack, parts_of, read_manifest};
-use adflux_core::{DynComponent as _, Error, PanelReport, Registry, Result, Saved};
-use adflux_data::replace_file;
+use adflux_core::{DynComponent as _, Error, PanelReport, Registry, Result, Saved, replace::replace_file};
 use serde::{Deserialize, Serialize};
 use std::{io::Write as _, path::Path};
 

@@ -1,6 +1,6 @@
 //! Writing a file so that a crash leaves the old one or the new one, nothing between.
 
-use adflux_core::{Error, Result};
+use crate::{Error, Result};
 use std::{
     fs::File,
     io::{self, BufWriter, Write as _},
@@ -23,8 +23,9 @@ pub fn replace_file(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<Fi
 
 /// A new file that takes the place of an old one once it is whole; dropped before, it leaves nothing behind.
 #[derive(Debug)]
-pub(crate) struct Replacement {
-    pub(crate) file: BufWriter<File>,
+pub struct Replacement {
+    /// What is written to.
+    pub file: BufWriter<File>,
     /// As it was named.
     named: PathBuf,
     /// Where the new file is until it is whole, and the file that it replaces; nowhere when what was named is no file.
@@ -32,9 +33,11 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
+    /// Begins a new file beside `named`.
+    ///
     /// # Errors
     /// [`Error::Io`] naming `named`.
-    pub(crate) fn of(named: &Path) -> Result<Self> {
+    pub fn of(named: &Path) -> Result<Self> {
         let wrong = |e| Error::io(named, e);
         let target = std::fs::canonicalize(named).unwrap_or_else(|_| named.to_path_buf());
         if target.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
@@ -57,7 +60,7 @@ impl Replacement {
     ///
     /// # Errors
     /// [`Error::Io`] naming the path that was given.
-    pub(crate) fn commit(mut self) -> Result<()> {
+    pub fn commit(mut self) -> Result<()> {
         self.put_in_place().map_err(|e| Error::io(&self.named, e))
     }
 

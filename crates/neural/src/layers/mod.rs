@@ -1,0 +1,180 @@
+//! The layers of a network: plain structs that say what is wanted, and grow their weights when a model is built.
+
+mod activation;
+mod dense;
+mod dropout;
+mod embedding;
+mod merge;
+mod normalization;
+mod shape;
+
+pub use activation::Activate;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use merge::{Add, Concatenate, Multiply};
+pub use normalization::{BatchNormalization, LayerNormalization};
+pub use shape::{Flatten, Reshape};
+
+use crate::{Initializer, Regularizer, flow::Flow, flow::Value, pass::Pass};
+use adflux_core::Result;
+use serde::{Deserialize, Serialize};
+
+/// A weight that a layer asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WeightSpec {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) initializer: Initializer,
+    pub(crate) regularizer: Option<Regularizer>,
+    /// Whether an optimizer moves it. The moving averages of a normalization are moved by the data instead.
+    pub(crate) trainable: bool,
+}
+
+impl WeightSpec {
+    pub(crate) fn new(name: &'static str, shape: impl Into<Vec<usize>>, initializer: Initializer) -> Self {
+        WeightSpec { name, shape: shape.into(), initializer, regularizer: None, trainable: true }
+    }
+    pub(crate) fn regularized(mut self, regularizer: Option<Regularizer>) -> Self {
+        self.regularizer = regularizer;
+        self
+    }
+    pub(crate) fn fixed(mut self) -> Self {
+        self.trainable = false;
+        self
+    }
+}
+
+/// What a layer does. Shapes are those of one sample: the rows of the batch are not counted.
+pub(crate) trait Apply {
+    /// The kind under which the layer stands in files, and its name when it is given none.
+    fn kind(&self) -> &'static str;
+    /// Checks the parameters that do not depend on inputs.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+    /// The shape that comes out, or why these inputs cannot be taken.
+    fn output(&self, inputs: &[&[usize]]) -> Result<Vec<usize>, String>;
+    /// The weights for inputs that [`output`](Apply::output) took.
+    fn weights(&self, _inputs: &[&[usize]]) -> Vec<WeightSpec> {
+        Vec::new()
+    }
+    /// The output for a batch. `weights` are in the order of [`weights`](Apply::weights).
+    fn forward(&self, inputs: Vec<Flow>, weights: &[Value], pass: &mut Pass<'_>) -> Flow;
+}
+
+macro_rules! layers {
+    ($($(#[$doc:meta])* $kind:literal => $layer:ident,)*) => {
+        /// A layer of any kind, as it stands in a model and in a file (`layer = "dense"` and its parameters).
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "layer")]
+        #[non_exhaustive]
+        pub enum Layer {
+            $($(#[$doc])* #[serde(rename = $kind)] $layer($layer),)*
+        }
+
+        $(impl From<$layer> for Layer {
+            fn from(layer: $layer) -> Self {
+                Layer::$layer(layer)
+            }
+        })*
+
+        impl Layer {
+            fn inner(&self) -> &dyn Apply {
+                match self {
+                    $(Layer::$layer(layer) => layer,)*
+                }
+            }
+        }
+    };
+}
+
+layers! {
+    /// [`Dense`].
+    "dense" => Dense,
+    /// [`Dropout`].
+    "dropout" => Dropout,
+    /// [`Embedding`].
+    "embedding" => Embedding,
+    /// [`Activate`].
+    "activation" => Activate,
+    /// [`Flatten`].
+    "flatten" => Flatten,
+    /// [`Reshape`].
+    "reshape" => Reshape,
+    /// [`Concatenate`].
+    "concatenate" => Concatenate,
+    /// [`Add`].
+    "add" => Add,
+    /// [`Multiply`].
+    "multiply" => Multiply,
+    /// [`BatchNormalization`].
+    "batch_normalization" => BatchNormalization,
+    /// [`LayerNormalization`].
+    "layer_normalization" => LayerNormalization,
+}
+
+impl Apply for Layer {
+    fn kind(&self) -> &'static str {
+        self.inner().kind()
+    }
+    fn check(&self) -> Result<()> {
+        self.inner().check()
+    }
+    fn output(&self, inputs: &[&[usize]]) -> Result<Vec<usize>, String> {
+        self.inner().output(inputs)
+    }
+    fn weights(&self, inputs: &[&[usize]]) -> Vec<WeightSpec> {
+        self.inner().weights(inputs)
+    }
+    fn forward(&self, inputs: Vec<Flow>, weights: &[Value], pass: &mut Pass<'_>) -> Flow {
+        self.inner().forward(inputs, weights, pass)
+    }
+}
+
+/// The one input of a layer that takes one.
+pub(crate) fn only<'a>(inputs: &[&'a [usize]]) -> Result<&'a [usize], String> {
+    match inputs {
+        [one] => Ok(one),
+        _ => Err(format!("takes one input, not {}", inputs.len())),
+    }
+}
+
+/// The first of the flows: of as many as [`only`] allowed.
+pub(crate) fn first(inputs: Vec<Flow>, pass: &Pass<'_>) -> Flow {
+    inputs.into_iter().next().unwrap_or_else(|| Flow::new(Value::new(Vec::new(), &[0, 0], pass.device())))
+}
+
+/// A layer under a name of its own; without one it is named after its kind: `dense`, `dense_1`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedLayer {
+    /// Its name, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The layer.
+    #[serde(flatten)]
+    pub layer: Layer,
+}
+
+impl<L: Into<Layer>> From<L> for NamedLayer {
+    fn from(layer: L) -> Self {
+        NamedLayer { name: None, layer: layer.into() }
+    }
+}
+
+/// Gives a layer a name: what its weights, callbacks and errors call it.
+///
+/// ```
+/// use adflux_neural::{Dense, Named as _};
+/// assert_eq!(Dense::new(8).named("hidden").name.as_deref(), Some("hidden"));
+/// ```
+pub trait Named {
+    /// The layer under `name`.
+    fn named(self, name: &str) -> NamedLayer;
+}
+
+impl<L: Into<Layer>> Named for L {
+    fn named(self, name: &str) -> NamedLayer {
+        NamedLayer { name: Some(name.into()), layer: self.into() }
+    }
+}

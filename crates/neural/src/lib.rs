@@ -1,0 +1,81 @@
+//! Neural networks in Keras's way of working.
+//!
+//! ```
+//! use adflux_neural::{Activation, Adam, Compile, Dense, Dropout, FitOptions, Loss, Network, Sequential};
+//! # use ndarray::{Array1, Array2};
+//! # let x = Array2::from_shape_fn((200, 8), |(row, column)| ((row * (2 * column + 3)) % 17) as f64 / 17.0);
+//! # let y: Array1<f64> = x.rows().into_iter().map(|row| f64::from(u8::from(row[0] + row[1] > row[2] + 0.5))).collect();
+//! # let folder = std::env::temp_dir().join(format!("adflux-neural-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder).unwrap();
+//! # let path = folder.join("leads.safetensors");
+//! let mut network = Sequential::new([8])
+//!     .add(Dense::new(64).activation(Activation::Relu))
+//!     .add(Dropout::new(0.2))
+//!     .add(Dense::new(1).activation(Activation::Sigmoid))
+//!     .compile(Compile::new(Adam::default(), Loss::binary_crossentropy()).metrics(["auc"]))?;
+//! let history = network.fit(&x, &y, FitOptions::default().epochs(20).validation_split(0.2))?;
+//! let scores = network.evaluate(&x, &y, None)?;
+//! let probabilities = network.predict(&x)?;
+//! network.save(&path)?;
+//! let again = Network::load(&path)?;
+//! # assert_eq!(again.predict(&x)?, probabilities);
+//! # assert!(history.last("val_auc").unwrap() > 0.8 && scores.get("auc").unwrap() > 0.8);
+//! # std::fs::remove_dir_all(&folder).unwrap();
+//! # Ok::<(), adflux_core::Error>(())
+//! ```
+//!
+//! | what | types |
+//! |---|---|
+//! | architecture | [`Sequential`]; [`Model`] and [`Symbol`] for several inputs, several outputs and shared layers; [`Summary`] |
+//! | layers | [`Dense`], [`Dropout`], [`Embedding`], [`Flatten`], [`Reshape`], [`Concatenate`], [`Add`], [`Multiply`], [`BatchNormalization`], [`LayerNormalization`], [`Activate`] |
+//! | their parts | [`Activation`], [`Initializer`], [`Regularizer`] |
+//! | learning | [`Compile`], [`Loss`], [`Metric`], the optimizers [`Sgd`], [`Adam`], [`AdamW`], [`RmsProp`], [`Adagrad`], and [`Schedule`] |
+//! | fitting | [`Network::fit`] with [`FitOptions`] and [`Samples`], [`Callback`]s, [`History`] |
+//!
+//! A network computes in f32 on the CPU, on burn's `flex` backend; nothing of burn shows. One seed decides first weights, shuffles and
+//! dropout: the same data, seed and number of threads give the same bits.
+
+mod activation;
+mod callbacks;
+mod compile;
+mod event_file;
+mod fit;
+mod flow;
+mod history;
+mod initializers;
+mod layers;
+mod losses;
+mod metrics;
+mod model;
+mod network;
+mod optimizers;
+mod pass;
+mod plan;
+mod regularizers;
+mod samples;
+mod save;
+mod schedule;
+mod summary;
+
+pub use activation::Activation;
+pub use callbacks::{
+    Callback, CsvLogger, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, Monitor, ProgressLines,
+    ReduceLrOnPlateau, TensorBoard, TrainingRun,
+};
+pub use compile::{Compile, Objective};
+pub use fit::{FitOptions, ValidationSplit};
+pub use history::{Ended, History};
+pub use initializers::Initializer;
+pub use layers::{
+    Activate, Add, BatchNormalization, Concatenate, Dense, Dropout, Embedding, Flatten, Layer, LayerNormalization,
+    Multiply, Named, NamedLayer, Reshape,
+};
+pub use losses::{Crossentropy, Loss};
+pub use metrics::Metric;
+pub use model::{Input, Model, Node, Sequential, SharedLayer, Symbol};
+pub use network::{Logs, Network};
+pub use optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
+pub use regularizers::Regularizer;
+pub use samples::{Number, Samples};
+pub use schedule::Schedule;
+pub use summary::{LayerSummary, Summary};

@@ -1,0 +1,8 @@
+//! The integration tests of adflux-neural, in one binary.
+
+mod callbacks;
+mod data;
+mod fitting;
+mod keras;
+mod models;
+mod saving;

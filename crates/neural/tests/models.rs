@@ -1,0 +1,117 @@
+//! Architectures: shapes, names, files, and what cannot be built.
+
+use adflux_neural::{
+    Activation, Adam, Add, Compile, Concatenate, Dense, Dropout, Embedding, Flatten, Loss, Model, Named as _, Reshape,
+    Sequential, SharedLayer, Symbol,
+};
+
+fn says<T: std::fmt::Debug>(result: adflux_core::Result<T>) -> String {
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn names_are_given_or_made_of_the_kind() {
+    let model = Sequential::new([2]).add(Dense::new(2)).add(Dense::new(2).named("dense_1")).add(Dense::new(2));
+    let names: Vec<String> = model.summary().unwrap().layers.into_iter().map(|layer| layer.name).collect();
+    assert_eq!(names, ["input", "dense", "dense_1", "dense_2"]);
+    let twice = Sequential::new([2]).add(Dense::new(2).named("a")).add(Dense::new(2).named("a"));
+    assert_eq!(says(twice.summary()), "two layers are called `a`");
+    assert!(says(Sequential::new([2]).add(Dense::new(2).named("a/b")).summary()).contains("without `/`"));
+}
+
+#[test]
+fn what_cannot_be_built_names_the_layer() {
+    let says = |model: Sequential| says(model.summary());
+    assert_eq!(says(Sequential::new([0])), "input `input` of shape [0]: one to three axes of at least 1 are needed");
+    assert!(says(Sequential::new([2]).add(Dense::new(0))).starts_with("layer `dense` has a parameter `units` = 0"));
+    assert!(
+        says(Sequential::new([2]).add(Dropout::new(1.0))).starts_with("layer `dropout` has a parameter `rate` = 1.0")
+    );
+    assert!(says(Sequential::new([2]).add(Reshape::new([3]))).contains("layer `reshape` cannot make [3] of [2]"));
+    assert!(
+        says(Sequential::new([2]).add(Concatenate)).contains("layer `concatenate` takes two inputs or more, not 1")
+    );
+    assert!(says(Sequential::new([2, 2]).add(Embedding::new(3, 2))).contains("put a Reshape or Flatten before it"));
+    let fed = Sequential::new([2]).add(Dense::new(2)).add(Embedding::new(3, 2));
+    assert!(says(fed).contains("layer `embedding` takes codes: feed it from an input"));
+    let wide = Sequential::new([1 << 20]).add(Dense::new(1 << 20));
+    assert!(says(wide).contains("layer `dense` would have weights of [1048576, 1048576]"));
+}
+
+#[test]
+fn merges_of_shapes_that_differ_are_refused() {
+    let (a, b) = (Symbol::input("a", [2]), Symbol::input("b", [3]));
+    let model = Model::new([&a, &b], [&Symbol::merge(&[&a, &b], Add)]).unwrap();
+    assert_eq!(says(model.summary()), "layer `add` takes inputs of one shape, not [2] beside [3]");
+    let shared = SharedLayer::new(Dense::new(2));
+    let both = Symbol::merge(&[&a.apply_shared(&shared), &b.apply_shared(&shared)], Add);
+    let model = Model::new([&a, &b], [&both]).unwrap();
+    assert_eq!(says(model.summary()), "layer `dense` is shared by inputs of different widths");
+    assert!(says(Model::new([&a], [&b.apply(Dense::new(1))])).contains("needs the input `b`"));
+    let twice = Symbol::input("a", [2]);
+    let model = Model::new([&a, &twice], [&Symbol::merge(&[&a, &twice], Add)]).unwrap();
+    assert_eq!(says(model.summary()), "two inputs are called `a`");
+}
+
+#[test]
+fn losses_and_measures_that_do_not_fit_are_refused() {
+    let model = |units: usize| Sequential::new([2]).add(Dense::new(units));
+    let says = |units: usize, compile: Compile| says(model(units).compile(compile));
+    let of = |loss: Loss| Compile::new(Adam::default(), loss);
+    assert!(says(1, of(Loss::sparse_categorical_crossentropy())).contains("binary_crossentropy"));
+    assert!(says(2, of(Loss::quantile([0.5]))).contains("1 quantiles need an output of as many columns, not 2"));
+    assert!(says(3, of(Loss::MeanSquaredError).metrics(["auc"])).contains("auc is of two classes"));
+    assert!(says(1, of(Loss::MeanSquaredError).metrics(["nothing"])).contains("no such measure"));
+    assert!(
+        says(1, Compile::new(Adam::new(-1.0), Loss::MeanSquaredError)).starts_with("parameter `learning_rate` = -1.0")
+    );
+    assert!(says(1, Compile::several(Adam::default(), [])).contains("0 losses for 1 outputs"));
+    assert!(says(1, of(Loss::Huber { delta: 0.0 })).starts_with("parameter `delta` = 0.0"));
+}
+
+#[test]
+fn an_architecture_is_written_in_toml_and_read_again() {
+    let text = r#"
+        input = [8]
+        seed = 7
+
+        [[layers]]
+        layer = "dense"
+        units = 16
+        activation = "relu"
+
+        [[layers]]
+        name = "drop"
+        layer = "dropout"
+        rate = 0.3
+
+        [[layers]]
+        layer = "flatten"
+
+        [[layers]]
+        layer = "dense"
+    "#;
+    let read: Sequential = toml::from_str(text).unwrap();
+    let built = Sequential::new([8])
+        .add(Dense::new(16).activation(Activation::Relu))
+        .add(Dropout::new(0.3).named("drop"))
+        .add(Flatten)
+        .add(Dense::new(1))
+        .seed(7);
+    assert_eq!(read, built);
+    assert_eq!(toml::from_str::<Sequential>(&toml::to_string(&built).unwrap()).unwrap(), built);
+    assert!(toml::from_str::<Sequential>(&text.replace("units", "unit")).unwrap_err().to_string().contains("unit"));
+    let model = built.into_model();
+    assert_eq!(serde_json::from_str::<Model>(&serde_json::to_string(&model).unwrap()).unwrap(), model);
+}
+
+#[test]
+fn a_deep_network_is_drawn_and_built() {
+    let input = Symbol::input("x", [2]);
+    let mut last = input.clone();
+    for _ in 0..2000 {
+        last = Symbol::merge(&[&last, &last.apply(Dense::new(2))], Add);
+    }
+    let model = Model::new([&input], [&last]).unwrap();
+    assert_eq!(model.summary().unwrap().parameters(), 2000 * 6);
+}
