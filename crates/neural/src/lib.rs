@@ -31,6 +31,7 @@
 //! | their parts | [`Activation`], [`Initializer`], [`Regularizer`] |
 //! | learning | [`Compile`], [`Loss`], [`Metric`], the optimizers [`Sgd`], [`Adam`], [`AdamW`], [`RmsProp`], [`Adagrad`], and [`Schedule`] |
 //! | fitting | [`Network::fit`] with [`FitOptions`] and [`Samples`], [`Callback`]s, [`History`] |
+//! | in a pipeline | [`MlpClassifier`] (`mlp-classifier`), [`MlpRegressor`] (`mlp-regressor`) |
 //!
 //! A network computes in f32 on the CPU, on burn's `flex` backend; nothing of burn shows. One seed decides first weights, shuffles and
 //! dropout: the same data, seed and number of threads give the same bits.
@@ -51,6 +52,7 @@ mod network;
 mod optimizers;
 mod pass;
 mod plan;
+mod recipes;
 mod regularizers;
 mod samples;
 mod save;
@@ -75,7 +77,18 @@ pub use metrics::Metric;
 pub use model::{Input, Model, Node, Sequential, SharedLayer, Symbol};
 pub use network::{Logs, Network};
 pub use optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
+pub use recipes::{FittedMlpClassifier, FittedMlpRegressor, MlpClassifier, MlpLoss, MlpRegressor};
 pub use regularizers::Regularizer;
 pub use samples::{Number, Samples};
 pub use schedule::Schedule;
 pub use summary::{LayerSummary, Summary};
+
+/// Registers the models of this crate.
+///
+/// # Errors
+/// When one of their kinds is registered already.
+pub fn register(registry: &mut adflux_core::Registry) -> adflux_core::Result<()> {
+    registry.model::<MlpClassifier>()?;
+    registry.model::<MlpRegressor>()?;
+    Ok(())
+}

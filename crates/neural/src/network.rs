@@ -14,10 +14,15 @@ use crate::{
 use adflux_core::{Error, Result};
 use burn::tensor::Device;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, IxDyn};
+use rayon::prelude::*;
 use std::fmt;
 
-/// Rows that are predicted at once.
-const PREDICTED_AT_ONCE: usize = 1024;
+/// Rows that are predicted at once, always as many: the last batch is filled up. The order in which products are summed depends on
+/// the rows of a batch; so a row is predicted alone as it is among others, to the bit.
+const PREDICTED_AT_ONCE: usize = 32;
+
+/// Rows whose losses are computed at once.
+const JUDGED_AT_ONCE: usize = 1024;
 
 /// A model with its weights: can be fitted, judged, asked, saved and loaded. Made by [`Sequential::compile`](crate::Sequential::compile),
 /// [`Model::compile`] or [`Network::load`].
@@ -213,15 +218,23 @@ impl Network {
         let device = Device::flex();
         let weights = self.values(&device);
         let rows = columns.first().map_or(0, |column| column.rows);
-        let mut outputs: Vec<Vec<f32>> = self.judges.iter().map(|j| Vec::with_capacity(rows * j.width)).collect();
-        for start in (0..rows).step_by(PREDICTED_AT_ONCE) {
-            let end = rows.min(start + PREDICTED_AT_ONCE);
+        let starts: Vec<usize> = (0..rows).step_by(PREDICTED_AT_ONCE).collect();
+        let of_batch = |start: &usize| -> Vec<Vec<f32>> {
+            let own = PREDICTED_AT_ONCE.min(rows - start);
             let batch = columns.iter().map(|column| {
                 let width = column.width();
-                batch_of(column.values[start * width..end * width].to_vec(), end - start, &column.shape, &device)
+                let mut values = column.values[start * width..(start + own) * width].to_vec();
+                (own..PREDICTED_AT_ONCE).for_each(|_| values.extend_from_slice(column.row(start + own - 1)));
+                batch_of(values, PREDICTED_AT_ONCE, &column.shape, &device)
             });
             let found = self.plan.forward(&self.model, &weights, batch.collect(), &mut Pass::predicting(&device));
-            outputs.iter_mut().zip(found).for_each(|(all, value)| all.extend(value.into_vec()));
+            let kept = |(value, judge): (Value, &Judge)| value.into_vec().into_iter().take(own * judge.width).collect();
+            found.into_iter().zip(&self.judges).map(kept).collect()
+        };
+        let batches: Vec<Vec<Vec<f32>>> = starts.par_iter().map(of_batch).collect();
+        let mut outputs: Vec<Vec<f32>> = self.judges.iter().map(|j| Vec::with_capacity(rows * j.width)).collect();
+        for batch in batches {
+            outputs.iter_mut().zip(batch).for_each(|(all, values)| all.extend(values));
         }
         match outputs.iter().zip(&self.judges).all(|(all, judge)| all.len() == rows * judge.width) {
             true => Ok(outputs),
@@ -296,8 +309,8 @@ pub(crate) fn batch_of(values: Vec<f32>, rows: usize, shape: &[usize], device: &
 fn mean_loss(judge: &Judge, truth: &Column, predicted: &[f32], weights: Option<&[f32]>) -> f64 {
     let device = Device::flex();
     let mut sum = 0.0;
-    for start in (0..truth.rows).step_by(PREDICTED_AT_ONCE) {
-        let end = truth.rows.min(start + PREDICTED_AT_ONCE);
+    for start in (0..truth.rows).step_by(JUDGED_AT_ONCE) {
+        let end = truth.rows.min(start + JUDGED_AT_ONCE);
         let part = |values: &[f32], width: usize| {
             Value::new(values[start * width..end * width].to_vec(), &[end - start, width], &device).matrix()
         };

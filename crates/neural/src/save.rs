@@ -35,6 +35,21 @@ struct Format {
     format: u32,
 }
 
+impl Serialize for Network {
+    /// As the bytes of its file.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = self.to_bytes().map_err(serde::ser::Error::custom)?;
+        serde_bytes::serialize(&bytes, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes: Vec<u8> = serde_bytes::deserialize(deserializer)?;
+        Network::from_bytes(&bytes).map_err(serde::de::Error::custom)
+    }
+}
+
 impl Network {
     /// Saves everything to one file: architecture, weights, optimizer, history, and where the training stands, so that it can go on to
     /// the same bits. The file is replaced when the new one is whole. It is a safetensors file: other programs can read the weights.

@@ -1,8 +1,10 @@
 //! The integration tests of adflux-neural, in one binary.
 
 mod callbacks;
+mod conformance;
 mod data;
 mod fitting;
 mod keras;
 mod models;
+mod recipes;
 mod saving;
