@@ -42,6 +42,8 @@ mod compile;
 mod event_file;
 mod fit;
 mod flow;
+#[cfg(test)]
+mod gradients;
 mod history;
 mod initializers;
 mod layers;

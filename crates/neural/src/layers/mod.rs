@@ -79,6 +79,10 @@ macro_rules! layers {
             }
         })*
 
+        /// Every kind of layer.
+        #[cfg(test)]
+        pub(crate) const KINDS: &[&str] = &[$($kind),*];
+
         impl Layer {
             fn inner(&self) -> &dyn Apply {
                 match self {
