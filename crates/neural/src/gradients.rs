@@ -6,7 +6,6 @@
 use crate::{
     Activation, Crossentropy, Loss,
     flow::{Flow, Value, with},
-    layers::{Apply as _, Layer},
     pass::Pass,
 };
 use adflux_core::random::stream;

@@ -28,6 +28,7 @@
 //! |---|---|
 //! | architecture | [`Sequential`]; [`Model`] and [`Symbol`] for several inputs, several outputs and shared layers; [`Summary`] |
 //! | layers | [`Dense`], [`Dropout`], [`Embedding`], [`Flatten`], [`Reshape`], [`Concatenate`], [`Add`], [`Multiply`], [`BatchNormalization`], [`LayerNormalization`], [`Activate`] |
+//! | layers of sequences | [`Lstm`], [`Gru`], [`Bidirectional`] |
 //! | their parts | [`Activation`], [`Initializer`], [`Regularizer`] |
 //! | learning | [`Compile`], [`Loss`], [`Metric`], the optimizers [`Sgd`], [`Adam`], [`AdamW`], [`RmsProp`], [`Adagrad`], and [`Schedule`] |
 //! | fitting | [`Network::fit`] with [`FitOptions`] and [`Samples`], [`Callback`]s, [`History`] |
@@ -71,8 +72,8 @@ pub use fit::{FitOptions, ValidationSplit};
 pub use history::{Ended, History};
 pub use initializers::Initializer;
 pub use layers::{
-    Activate, Add, BatchNormalization, Concatenate, Dense, Dropout, Embedding, Flatten, Layer, LayerNormalization,
-    Multiply, Named, NamedLayer, Reshape,
+    Activate, Add, BatchNormalization, Bidirectional, Concatenate, Dense, Dropout, Embedding, Flatten, Gru, Layer,
+    LayerNormalization, Lstm, MergeMode, Multiply, Named, NamedLayer, Recurrent, Reshape,
 };
 pub use losses::{Crossentropy, Loss};
 pub use metrics::Metric;

@@ -141,7 +141,7 @@ impl Plan {
     /// The weights a network starts from.
     pub(crate) fn first_weights(&self, seed: u64) -> Vec<Vec<f32>> {
         let draw = |(place, weight): (usize, &PlannedWeight)| {
-            weight.spec.initializer.draw(&weight.spec.shape, &mut stream(seed, &[purpose::WEIGHTS, place as u64]))
+            weight.spec.draw(&mut stream(seed, &[purpose::WEIGHTS, place as u64]))
         };
         self.weights.iter().enumerate().map(draw).collect()
     }

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 /// Numbers of any number of axes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-enum Nested {
+pub enum Nested {
     Number(f64),
     List(Vec<Nested>),
 }
 
 impl Nested {
-    fn array(&self) -> ArrayD<f32> {
+    pub fn array(&self) -> ArrayD<f32> {
         let (mut shape, mut level) = (Vec::new(), self);
         while let Nested::List(list) = level {
             shape.push(list.len());
@@ -36,7 +36,7 @@ impl Nested {
     }
 }
 
-fn close(what: &str, ours: impl IntoIterator<Item = f32>, theirs: &Nested, tolerance: f32) {
+pub fn close(what: &str, ours: impl IntoIterator<Item = f32>, theirs: &Nested, tolerance: f32) {
     let (ours, theirs): (Vec<f32>, Vec<f32>) = (ours.into_iter().collect(), theirs.array().into_iter().collect());
     assert_eq!(ours.len(), theirs.len(), "{what}");
     for (place, (a, b)) in ours.iter().zip(&theirs).enumerate() {
@@ -44,11 +44,11 @@ fn close(what: &str, ours: impl IntoIterator<Item = f32>, theirs: &Nested, toler
     }
 }
 
-fn read<T: DeserializeOwned>(name: &str) -> T {
+pub fn read<T: DeserializeOwned>(name: &str) -> T {
     fixture(&format!("neural/{name}.json"))
 }
 
-fn untrained() -> Compile {
+pub fn untrained() -> Compile {
     Compile::new(Sgd::default(), Loss::MeanSquaredError)
 }
 

@@ -5,6 +5,7 @@ mod conformance;
 mod data;
 mod fitting;
 mod keras;
+mod layers;
 mod models;
 mod recipes;
 mod saving;

@@ -1,8 +1,8 @@
 //! Architectures: shapes, names, files, and what cannot be built.
 
 use adflux_neural::{
-    Activation, Adam, Add, Compile, Concatenate, Dense, Dropout, Embedding, Flatten, Loss, Model, Named as _, Reshape,
-    Sequential, SharedLayer, Symbol,
+    Activation, Adam, Add, Bidirectional, Compile, Concatenate, Dense, Dropout, Embedding, Flatten, Gru, Loss, Lstm,
+    MergeMode, Model, Named as _, Reshape, Sequential, SharedLayer, Symbol,
 };
 
 fn says<T: std::fmt::Debug>(result: adflux_core::Result<T>) -> String {
@@ -36,6 +36,41 @@ fn what_cannot_be_built_names_the_layer() {
     assert!(says(fed).contains("layer `embedding` takes codes: feed it from an input"));
     let wide = Sequential::new([1 << 20]).add(Dense::new(1 << 20));
     assert!(says(wide).contains("layer `dense` would have weights of [1048576, 1048576]"));
+}
+
+#[test]
+fn recurrent_layers_that_cannot_be_built_name_the_reason() {
+    let says = |model: Sequential| says(model.summary());
+    assert!(
+        says(Sequential::new([4]).add(Lstm::new(2))).starts_with("layer `lstm` takes samples of shape [steps, width]")
+    );
+    assert!(says(Sequential::new([4, 2]).add(Gru::new(0))).starts_with("layer `gru` has a parameter `units` = 0"));
+    let backwards = Bidirectional::new(Lstm::new(2).go_backwards(true));
+    assert!(says(Sequential::new([4, 2]).add(backwards)).contains("both ways are read: leave it false"));
+    let wide = Sequential::new([4, 2]).add(Bidirectional::new(Gru::new(usize::MAX / 2)));
+    assert!(says(wide).contains("layer `bidirectional` would have weights of"));
+    let text = r#"
+        input = [4, 2]
+        [[layers]]
+        layer = "bidirectional"
+        merge_mode = "ave"
+        recurrent = { layer = "gru", units = 3 }
+    "#;
+    let built = Sequential::new([4, 2]).add(Bidirectional::new(Gru::new(3)).merge_mode(MergeMode::Ave));
+    assert_eq!(toml::from_str::<Sequential>(text).unwrap(), built);
+    assert_eq!(toml::from_str::<Sequential>(&toml::to_string(&built).unwrap()).unwrap(), built);
+    assert!(toml::from_str::<Sequential>(&text.replace("units", "unit")).is_err());
+}
+
+#[test]
+fn the_forget_gate_of_an_lstm_starts_open() {
+    let compile = || Compile::new(Adam::default(), Loss::MeanSquaredError);
+    let bias = |layer: Lstm| {
+        let network = Sequential::new([4, 2]).add(layer).compile(compile()).unwrap();
+        network.weight("lstm/bias").unwrap().into_iter().collect::<Vec<f32>>()
+    };
+    assert_eq!(bias(Lstm::new(2)), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(bias(Lstm::new(2).unit_forget_bias(false)), [0.0; 8]);
 }
 
 #[test]

@@ -34,6 +34,14 @@ fn cases() -> Vec<Case> {
         of(BatchNormalization::default().scale(false), &[&[2, 3, 2]]),
         of(LayerNormalization::default(), &[&[2, 3, 4]]),
         of(LayerNormalization::default().scale(false).center(false), &[&[3, 4]]),
+        of(Lstm::new(2).return_sequences(true), &[&[2, 5, 3]]),
+        masked(Lstm::new(3).go_backwards(true), &[&[3, 4, 2]]),
+        of(Gru::new(3), &[&[2, 4, 2]]),
+        masked(Gru::new(2).return_sequences(true).use_bias(false), &[&[3, 5, 2]]),
+        masked(Bidirectional::new(Lstm::new(2).return_sequences(true)), &[&[2, 3, 2]]),
+        of(Bidirectional::new(Gru::new(2)).merge_mode(MergeMode::Mul), &[&[2, 3, 2]]),
+        of(Bidirectional::new(Gru::new(2)).merge_mode(MergeMode::Sum), &[&[2, 3, 2]]),
+        of(Bidirectional::new(Lstm::new(2)).merge_mode(MergeMode::Ave), &[&[2, 3, 2]]),
     ]
 }
 

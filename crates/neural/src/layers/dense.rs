@@ -1,6 +1,6 @@
 //! [`Dense`].
 
-use super::{Apply, WeightSpec, first, only};
+use super::{Apply, WeightSpec, first, only, width_of};
 use crate::{
     Activation, Initializer, Regularizer,
     flow::{Flow, Value},
@@ -115,8 +115,7 @@ impl Apply for Dense {
     }
 
     fn weights(&self, inputs: &[&[usize]]) -> Vec<WeightSpec> {
-        let width = inputs.first().and_then(|shape| shape.last()).copied().unwrap_or(0);
-        let kernel = WeightSpec::new("kernel", [width, self.units], self.kernel_initializer);
+        let kernel = WeightSpec::new("kernel", [width_of(inputs), self.units], self.kernel_initializer);
         let mut weights = vec![kernel.regularized(self.kernel_regularizer)];
         if self.use_bias {
             let bias = WeightSpec::new("bias", [self.units], self.bias_initializer);

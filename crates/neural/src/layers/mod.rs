@@ -6,6 +6,7 @@ mod dropout;
 mod embedding;
 mod merge;
 mod normalization;
+mod recurrent;
 mod shape;
 
 pub use activation::Activate;
@@ -14,11 +15,14 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use merge::{Add, Concatenate, Multiply};
 pub use normalization::{BatchNormalization, LayerNormalization};
+pub use recurrent::{Bidirectional, Gru, Lstm, MergeMode, Recurrent};
 pub use shape::{Flatten, Reshape};
 
 use crate::{Initializer, Regularizer, flow::Flow, flow::Value, pass::Pass};
-use adflux_core::Result;
+use adflux_core::{Result, random::Rng};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A weight that a layer asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,11 +33,13 @@ pub(crate) struct WeightSpec {
     pub(crate) regularizer: Option<Regularizer>,
     /// Whether an optimizer moves it. The moving averages of a normalization are moved by the data instead.
     pub(crate) trainable: bool,
+    /// Numbers that start at 1 whatever the initializer says: the forget gate of an LSTM.
+    pub(crate) ones: Range<usize>,
 }
 
 impl WeightSpec {
     pub(crate) fn new(name: &'static str, shape: impl Into<Vec<usize>>, initializer: Initializer) -> Self {
-        WeightSpec { name, shape: shape.into(), initializer, regularizer: None, trainable: true }
+        WeightSpec { name, shape: shape.into(), initializer, regularizer: None, trainable: true, ones: 0..0 }
     }
     pub(crate) fn regularized(mut self, regularizer: Option<Regularizer>) -> Self {
         self.regularizer = regularizer;
@@ -42,6 +48,17 @@ impl WeightSpec {
     pub(crate) fn fixed(mut self) -> Self {
         self.trainable = false;
         self
+    }
+    pub(crate) fn ones_at(mut self, ones: Range<usize>) -> Self {
+        self.ones = ones;
+        self
+    }
+
+    /// The numbers it starts from.
+    pub(crate) fn draw(&self, rng: &mut Rng) -> Vec<f32> {
+        let mut numbers = self.initializer.draw(&self.shape, rng);
+        numbers.iter_mut().take(self.ones.end).skip(self.ones.start).for_each(|v| *v = 1.0);
+        numbers
     }
 }
 
@@ -62,6 +79,20 @@ pub(crate) trait Apply {
     /// The output for a batch. `weights` are in the order of [`weights`](Apply::weights).
     fn forward(&self, inputs: Vec<Flow>, weights: &[Value], pass: &mut Pass<'_>) -> Flow;
 }
+
+/// Builder methods named after their fields.
+macro_rules! setters {
+    ($layer:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)* }) => {
+        impl $layer {
+            $($(#[$doc])*
+            pub fn $field(mut self, $field: $type) -> Self {
+                self.$field = $field.into();
+                self
+            })*
+        }
+    };
+}
+pub(crate) use setters;
 
 macro_rules! layers {
     ($($(#[$doc:meta])* $kind:literal => $layer:ident,)*) => {
@@ -116,6 +147,12 @@ layers! {
     "batch_normalization" => BatchNormalization,
     /// [`LayerNormalization`].
     "layer_normalization" => LayerNormalization,
+    /// [`Lstm`].
+    "lstm" => Lstm,
+    /// [`Gru`].
+    "gru" => Gru,
+    /// [`Bidirectional`].
+    "bidirectional" => Bidirectional,
 }
 
 impl Apply for Layer {
@@ -147,6 +184,33 @@ pub(crate) fn only<'a>(inputs: &[&'a [usize]]) -> Result<&'a [usize], String> {
 /// The first of the flows: of as many as [`only`] allowed.
 pub(crate) fn first(inputs: Vec<Flow>, pass: &Pass<'_>) -> Flow {
     inputs.into_iter().next().unwrap_or_else(|| Flow::new(Value::new(Vec::new(), &[0, 0], pass.device())))
+}
+
+/// The steps and width of the one input of a layer that reads sequences.
+fn steps_of(inputs: &[&[usize]]) -> Result<[usize; 2], String> {
+    match *only(inputs)? {
+        [steps, width] => Ok([steps, width]),
+        ref other => Err(format!(
+            "takes samples of shape [steps, width], not {other:?}: put an Embedding or a Reshape before it"
+        )),
+    }
+}
+
+/// The last axis of the first input.
+fn width_of(inputs: &[&[usize]]) -> usize {
+    inputs.first().and_then(|shape| shape.last()).copied().unwrap_or(0)
+}
+
+/// Rows, steps, width: what [`steps_of`] allowed.
+fn three(value: Value) -> Tensor<3> {
+    match value {
+        Value::Three(t) => t,
+        other => {
+            let matrix = other.matrix();
+            let [rows, width] = matrix.dims();
+            matrix.reshape([rows, 1, width])
+        }
+    }
 }
 
 /// A layer under a name of its own; without one it is named after its kind: `dense`, `dense_1`.

@@ -1,6 +1,6 @@
 //! [`BatchNormalization`] and [`LayerNormalization`].
 
-use super::{Apply, WeightSpec, first, only};
+use super::{Apply, WeightSpec, first, only, width_of};
 use crate::{
     Initializer,
     flow::{Flow, Value},
@@ -69,10 +69,6 @@ fn scale_and_shift(scale: bool, center: bool, width: usize) -> Vec<WeightSpec> {
     gamma.into_iter().chain(beta).collect()
 }
 
-fn channels(inputs: &[&[usize]]) -> usize {
-    inputs.first().and_then(|shape| shape.last()).copied().unwrap_or(0)
-}
-
 fn row(value: &Value) -> Tensor<2> {
     let t = value.clone().vector();
     let width = t.dims()[0];
@@ -94,7 +90,7 @@ impl Apply for BatchNormalization {
     }
 
     fn weights(&self, inputs: &[&[usize]]) -> Vec<WeightSpec> {
-        let width = channels(inputs);
+        let width = width_of(inputs);
         let mut weights = scale_and_shift(self.scale, self.center, width);
         weights.push(WeightSpec::new("moving_mean", [width], Initializer::Zeros).fixed());
         weights.push(WeightSpec::new("moving_variance", [width], Initializer::Ones).fixed());
@@ -187,7 +183,7 @@ impl Apply for LayerNormalization {
     }
 
     fn weights(&self, inputs: &[&[usize]]) -> Vec<WeightSpec> {
-        scale_and_shift(self.scale, self.center, channels(inputs))
+        scale_and_shift(self.scale, self.center, width_of(inputs))
     }
 
     fn forward(&self, inputs: Vec<Flow>, weights: &[Value], pass: &mut Pass<'_>) -> Flow {
