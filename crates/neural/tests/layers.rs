@@ -1,7 +1,7 @@
 //! Layers of sequences, images and fields against Keras: `tests/golden/make_neural_layers.py`.
 
 use crate::keras::{Nested, close, read, untrained};
-use adflux_neural::{Model, NamedLayer, Samples, Sequential, Symbol};
+use adflux_neural::{Embedding, GlobalMaxPooling1D, Model, NamedLayer, Samples, Sequential, Symbol};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -53,4 +53,19 @@ fn are_those_of_keras(file: &str, count: usize) {
 #[test]
 fn recurrent_layers_are_those_of_keras_with_and_without_padding() {
     are_those_of_keras("layers_recurrent", 36);
+}
+
+#[test]
+fn convolutions_and_pooling_are_those_of_keras() {
+    are_those_of_keras("layers_windows", 41);
+}
+
+#[test]
+fn a_global_maximum_leaves_padding_out() {
+    let model = Sequential::new([2]).add(Embedding::new(3, 1).mask_zero(true)).add(GlobalMaxPooling1D);
+    let mut network = model.compile(untrained()).unwrap();
+    let vectors = ndarray::array![[9.0], [-1.0], [2.0]].into_dyn();
+    network.set_weight("embedding/embeddings", &vectors).unwrap();
+    let found = network.predict(&ndarray::array![[1u8, 0], [1, 2], [0, 0]]).unwrap();
+    assert_eq!(found, ndarray::array![[-1.0], [2.0], [0.0]]);
 }

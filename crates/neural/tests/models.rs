@@ -1,8 +1,9 @@
 //! Architectures: shapes, names, files, and what cannot be built.
 
 use adflux_neural::{
-    Activation, Adam, Add, Bidirectional, Compile, Concatenate, Dense, Dropout, Embedding, Flatten, Gru, Loss, Lstm,
-    MergeMode, Model, Named as _, Reshape, Sequential, SharedLayer, Symbol,
+    Activation, Adam, Add, Bidirectional, Compile, Concatenate, Conv1D, Conv2D, Dense, DepthwiseConv2D, Dropout,
+    Embedding, Flatten, GlobalAveragePooling2D, GlobalMaxPooling1D, Gru, Loss, Lstm, MaxPooling1D, MaxPooling2D,
+    MergeMode, Model, Named as _, Padding, Reshape, Sequential, SharedLayer, Symbol,
 };
 
 fn says<T: std::fmt::Debug>(result: adflux_core::Result<T>) -> String {
@@ -60,6 +61,31 @@ fn recurrent_layers_that_cannot_be_built_name_the_reason() {
     assert_eq!(toml::from_str::<Sequential>(text).unwrap(), built);
     assert_eq!(toml::from_str::<Sequential>(&toml::to_string(&built).unwrap()).unwrap(), built);
     assert!(toml::from_str::<Sequential>(&text.replace("units", "unit")).is_err());
+}
+
+#[test]
+fn windows_that_do_not_fit_are_refused() {
+    let says = |model: Sequential| says(model.summary());
+    let steps = "takes samples of shape [steps, width]";
+    let image = "takes samples of shape [height, width, channels]";
+    assert!(says(Sequential::new([4]).add(Conv1D::new(2, 3))).contains(steps));
+    assert!(says(Sequential::new([4]).add(MaxPooling1D::new(2))).contains(steps));
+    assert!(says(Sequential::new([4, 2, 3]).add(GlobalMaxPooling1D)).contains(steps));
+    assert!(says(Sequential::new([4, 2]).add(Conv2D::new(2, [3, 3]))).contains(image));
+    assert!(says(Sequential::new([4, 2]).add(DepthwiseConv2D::new([3, 3]))).contains(image));
+    assert!(says(Sequential::new([4, 2]).add(GlobalAveragePooling2D)).contains(image));
+    let wide = "layer `conv1d` has windows of 5 where there are 4: use smaller ones, or padding `same`";
+    assert_eq!(says(Sequential::new([4, 2]).add(Conv1D::new(2, 5))), wide);
+    assert_eq!(says(Sequential::new([4, 2]).add(Conv1D::new(2, 3).dilation_rate(2))), wide);
+    assert!(Sequential::new([4, 2]).add(Conv1D::new(2, 5).padding(Padding::Same)).summary().is_ok());
+    assert!(says(Sequential::new([4, 2]).add(Conv1D::new(0, 2))).contains("parameter `filters` = 0"));
+    assert!(says(Sequential::new([4, 2]).add(Conv1D::new(2, 0))).contains("parameter `kernel_size`"));
+    assert!(says(Sequential::new([4, 2]).add(Conv1D::new(2, 2).strides(0))).contains("parameter `strides`"));
+    let image = |layer: Conv2D| says(Sequential::new([4, 4, 1]).add(layer));
+    assert!(image(Conv2D::new(2, [2, 2]).dilation_rate([1, 0])).contains("parameter `dilation_rate`"));
+    let depthwise = DepthwiseConv2D::new([2, 2]).depth_multiplier(0);
+    assert!(says(Sequential::new([4, 4, 1]).add(depthwise)).contains("parameter `depth_multiplier` = 0"));
+    assert!(says(Sequential::new([4, 4, 1]).add(MaxPooling2D::new([0, 2]))).contains("parameter `pool_size`"));
 }
 
 #[test]

@@ -42,6 +42,20 @@ fn cases() -> Vec<Case> {
         of(Bidirectional::new(Gru::new(2)).merge_mode(MergeMode::Mul), &[&[2, 3, 2]]),
         of(Bidirectional::new(Gru::new(2)).merge_mode(MergeMode::Sum), &[&[2, 3, 2]]),
         of(Bidirectional::new(Lstm::new(2)).merge_mode(MergeMode::Ave), &[&[2, 3, 2]]),
+        of(Conv1D::new(2, 3).padding(Padding::Same).strides(2), &[&[2, 6, 2]]),
+        of(Conv1D::new(2, 2).dilation_rate(2).activation(Activation::Tanh), &[&[2, 5, 2]]),
+        of(Conv2D::new(2, [2, 3]).padding(Padding::Same).strides([2, 2]), &[&[2, 4, 5, 2]]),
+        of(Conv2D::new(2, [3, 2]).use_bias(false), &[&[1, 4, 4, 2]]),
+        of(DepthwiseConv2D::new([3, 2]).depth_multiplier(2).padding(Padding::Same), &[&[2, 3, 4, 2]]),
+        of(MaxPooling1D::new(3).strides(2).padding(Padding::Same), &[&[1, 6, 2]]),
+        of(MaxPooling2D::new([2, 3]).strides([1, 2]).padding(Padding::Same), &[&[1, 3, 5, 1]]),
+        of(AveragePooling1D::new(3).strides(2).padding(Padding::Same), &[&[2, 6, 2]]),
+        of(AveragePooling2D::new([2, 3]).strides([1, 2]).padding(Padding::Same), &[&[2, 3, 5, 2]]),
+        of(GlobalAveragePooling1D, &[&[2, 3, 2]]),
+        masked(GlobalAveragePooling1D, &[&[2, 4, 2]]),
+        masked(GlobalMaxPooling1D, &[&[2, 4, 1]]),
+        of(GlobalAveragePooling2D, &[&[2, 2, 3, 2]]),
+        of(GlobalMaxPooling2D, &[&[1, 2, 3, 2]]),
     ]
 }
 

@@ -8,6 +8,7 @@ mod merge;
 mod normalization;
 mod recurrent;
 mod shape;
+mod windows;
 
 pub use activation::Activate;
 pub use dense::Dense;
@@ -17,6 +18,10 @@ pub use merge::{Add, Concatenate, Multiply};
 pub use normalization::{BatchNormalization, LayerNormalization};
 pub use recurrent::{Bidirectional, Gru, Lstm, MergeMode, Recurrent};
 pub use shape::{Flatten, Reshape};
+pub use windows::{
+    AveragePooling1D, AveragePooling2D, Conv1D, Conv2D, DepthwiseConv2D, GlobalAveragePooling1D,
+    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, MaxPooling1D, MaxPooling2D, Padding,
+};
 
 use crate::{Initializer, Regularizer, flow::Flow, flow::Value, pass::Pass};
 use adflux_core::{Result, random::Rng};
@@ -153,6 +158,28 @@ layers! {
     "gru" => Gru,
     /// [`Bidirectional`].
     "bidirectional" => Bidirectional,
+    /// [`Conv1D`].
+    "conv1d" => Conv1D,
+    /// [`Conv2D`].
+    "conv2d" => Conv2D,
+    /// [`DepthwiseConv2D`].
+    "depthwise_conv2d" => DepthwiseConv2D,
+    /// [`MaxPooling1D`].
+    "max_pooling1d" => MaxPooling1D,
+    /// [`MaxPooling2D`].
+    "max_pooling2d" => MaxPooling2D,
+    /// [`AveragePooling1D`].
+    "average_pooling1d" => AveragePooling1D,
+    /// [`AveragePooling2D`].
+    "average_pooling2d" => AveragePooling2D,
+    /// [`GlobalAveragePooling1D`].
+    "global_average_pooling1d" => GlobalAveragePooling1D,
+    /// [`GlobalMaxPooling1D`].
+    "global_max_pooling1d" => GlobalMaxPooling1D,
+    /// [`GlobalAveragePooling2D`].
+    "global_average_pooling2d" => GlobalAveragePooling2D,
+    /// [`GlobalMaxPooling2D`].
+    "global_max_pooling2d" => GlobalMaxPooling2D,
 }
 
 impl Apply for Layer {
