@@ -28,7 +28,7 @@
 //! |---|---|
 //! | architecture | [`Sequential`]; [`Model`] and [`Symbol`] for several inputs, several outputs and shared layers; [`Summary`] |
 //! | layers | [`Dense`], [`Dropout`], [`Embedding`], [`Flatten`], [`Reshape`], [`Concatenate`], [`Add`], [`Multiply`], [`BatchNormalization`], [`LayerNormalization`], [`Activate`] |
-//! | layers of sequences | [`Lstm`], [`Gru`], [`Bidirectional`], [`Conv1D`], [`MaxPooling1D`], [`AveragePooling1D`], [`GlobalAveragePooling1D`], [`GlobalMaxPooling1D`] |
+//! | layers of sequences | [`Lstm`], [`Gru`], [`Bidirectional`], [`MultiHeadAttention`], [`PositionEmbedding`], [`TransformerEncoder`], [`Conv1D`], [`MaxPooling1D`], [`AveragePooling1D`], [`GlobalAveragePooling1D`], [`GlobalMaxPooling1D`] |
 //! | layers of images | [`Conv2D`], [`DepthwiseConv2D`], [`MaxPooling2D`], [`AveragePooling2D`], [`GlobalAveragePooling2D`], [`GlobalMaxPooling2D`] |
 //! | their parts | [`Activation`], [`Initializer`], [`Regularizer`] |
 //! | learning | [`Compile`], [`Loss`], [`Metric`], the optimizers [`Sgd`], [`Adam`], [`AdamW`], [`RmsProp`], [`Adagrad`], and [`Schedule`] |
@@ -76,7 +76,8 @@ pub use layers::{
     Activate, Add, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D, Conv2D,
     Dense, DepthwiseConv2D, Dropout, Embedding, Flatten, GlobalAveragePooling1D, GlobalAveragePooling2D,
     GlobalMaxPooling1D, GlobalMaxPooling2D, Gru, Layer, LayerNormalization, Lstm, MaxPooling1D, MaxPooling2D,
-    MergeMode, Multiply, Named, NamedLayer, Padding, Recurrent, Reshape,
+    MergeMode, MultiHeadAttention, Multiply, Named, NamedLayer, Padding, PositionEmbedding, Recurrent, Reshape,
+    TransformerEncoder,
 };
 pub use losses::{Crossentropy, Loss};
 pub use metrics::Metric;

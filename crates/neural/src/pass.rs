@@ -27,20 +27,22 @@ pub(crate) struct Pass<'a> {
     /// The node that runs, and the place of its layer's first weight.
     node: usize,
     first_weight: usize,
+    /// How often the node that runs has dropped something.
+    dropped: u64,
     pub(crate) moved: Vec<Moved>,
 }
 
 impl<'a> Pass<'a> {
     pub(crate) fn learning(device: &'a Device, seed: u64, step: u64) -> Self {
-        Pass { device, learning: Some((seed, step)), node: 0, first_weight: 0, moved: Vec::new() }
+        Pass { device, learning: Some((seed, step)), node: 0, first_weight: 0, dropped: 0, moved: Vec::new() }
     }
 
     pub(crate) fn predicting(device: &'a Device) -> Self {
-        Pass { device, learning: None, node: 0, first_weight: 0, moved: Vec::new() }
+        Pass { device, learning: None, node: 0, first_weight: 0, dropped: 0, moved: Vec::new() }
     }
 
     pub(crate) fn enter(&mut self, node: usize, first_weight: usize) {
-        (self.node, self.first_weight) = (node, first_weight);
+        (self.node, self.first_weight, self.dropped) = (node, first_weight, 0);
     }
 
     pub(crate) fn device(&self) -> &'a Device {
@@ -53,9 +55,10 @@ impl<'a> Pass<'a> {
     }
 
     /// What numbers of `shape` are multiplied by where a share `rate` is dropped; none where nothing is.
-    pub(crate) fn dropout(&self, shape: &[usize], rate: f64) -> Option<Value> {
+    pub(crate) fn dropout(&mut self, shape: &[usize], rate: f64) -> Option<Value> {
         let (seed, step) = self.learning.filter(|_| rate > 0.0)?;
-        let mut rng = stream(seed, &[purpose::DROPOUT, self.node as u64, step]);
+        let mut rng = stream(seed, &[purpose::DROPOUT, self.node as u64, step, self.dropped]);
+        self.dropped += 1;
         let count = shape.iter().product();
         let (dropped, kept) = ((rate * 2f64.powi(32)) as u32, (1.0 - rate).recip() as f32);
         let mut keep = Vec::with_capacity(count + 1);

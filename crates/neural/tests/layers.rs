@@ -69,3 +69,8 @@ fn a_global_maximum_leaves_padding_out() {
     let found = network.predict(&ndarray::array![[1u8, 0], [1, 2], [0, 0]]).unwrap();
     assert_eq!(found, ndarray::array![[-1.0], [2.0], [0.0]]);
 }
+
+#[test]
+fn attention_is_that_of_keras_with_and_without_padding() {
+    are_those_of_keras("layers_attention", 11);
+}

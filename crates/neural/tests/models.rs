@@ -3,7 +3,8 @@
 use adflux_neural::{
     Activation, Adam, Add, Bidirectional, Compile, Concatenate, Conv1D, Conv2D, Dense, DepthwiseConv2D, Dropout,
     Embedding, Flatten, GlobalAveragePooling2D, GlobalMaxPooling1D, Gru, Loss, Lstm, MaxPooling1D, MaxPooling2D,
-    MergeMode, Model, Named as _, Padding, Reshape, Sequential, SharedLayer, Symbol,
+    MergeMode, Model, MultiHeadAttention, Named as _, Padding, PositionEmbedding, Reshape, Sequential, SharedLayer,
+    Symbol, TransformerEncoder,
 };
 
 fn says<T: std::fmt::Debug>(result: adflux_core::Result<T>) -> String {
@@ -86,6 +87,29 @@ fn windows_that_do_not_fit_are_refused() {
     let depthwise = DepthwiseConv2D::new([2, 2]).depth_multiplier(0);
     assert!(says(Sequential::new([4, 4, 1]).add(depthwise)).contains("parameter `depth_multiplier` = 0"));
     assert!(says(Sequential::new([4, 4, 1]).add(MaxPooling2D::new([0, 2]))).contains("parameter `pool_size`"));
+}
+
+#[test]
+fn attention_that_cannot_be_built_names_the_reason() {
+    let says = |model: Sequential| says(model.summary());
+    assert!(says(Sequential::new([4]).add(MultiHeadAttention::new(2, 2))).contains("[steps, width], not [4]"));
+    let heads = |layer: MultiHeadAttention| says(Sequential::new([4, 2]).add(layer));
+    assert!(heads(MultiHeadAttention::new(0, 2)).contains("parameter `num_heads` = 0"));
+    assert!(heads(MultiHeadAttention::new(1, 0)).contains("parameter `key_dim` = 0"));
+    assert!(heads(MultiHeadAttention::new(1, 1).value_dim(0)).contains("parameter `value_dim` = 0"));
+    assert!(heads(MultiHeadAttention::new(1, 1).dropout(1.0)).contains("parameter `dropout` = 1.0"));
+    let inputs: Vec<Symbol> = ["a", "b", "c"].iter().map(|name| Symbol::input(name, [4, 2])).collect();
+    let three: Vec<&Symbol> = inputs.iter().collect();
+    let model = Model::new(&inputs, [&Symbol::merge(&three, MultiHeadAttention::new(1, 1))]).unwrap();
+    assert!(model.summary().unwrap_err().to_string().contains("takes a query and perhaps a value, not 3 inputs"));
+    let places = says(Sequential::new([4, 2]).add(PositionEmbedding::new(3)));
+    assert!(places.ends_with("has vectors for 3 places, and the sequence has 4: raise sequence_length"));
+    assert!(says(Sequential::new([4, 2]).add(PositionEmbedding::new(0))).contains("parameter `sequence_length` = 0"));
+    let block = |layer: TransformerEncoder| says(Sequential::new([4, 2]).add(layer));
+    assert!(block(TransformerEncoder::new(4, 3)).contains("has 3 heads, which do not divide the width 2"));
+    assert!(block(TransformerEncoder::new(0, 1)).contains("parameter `intermediate_dim` = 0"));
+    assert!(block(TransformerEncoder::new(4, 0)).contains("parameter `num_heads` = 0"));
+    assert!(block(TransformerEncoder { layer_norm_epsilon: 0.0, ..TransformerEncoder::new(4, 1) }).contains("epsilon"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The layers of a network: plain structs that say what is wanted, and grow their weights when a model is built.
 
 mod activation;
+mod attention;
 mod dense;
 mod dropout;
 mod embedding;
@@ -11,6 +12,7 @@ mod shape;
 mod windows;
 
 pub use activation::Activate;
+pub use attention::{MultiHeadAttention, PositionEmbedding, TransformerEncoder};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
@@ -158,6 +160,12 @@ layers! {
     "gru" => Gru,
     /// [`Bidirectional`].
     "bidirectional" => Bidirectional,
+    /// [`MultiHeadAttention`].
+    "multi_head_attention" => MultiHeadAttention,
+    /// [`PositionEmbedding`].
+    "position_embedding" => PositionEmbedding,
+    /// [`TransformerEncoder`].
+    "transformer_encoder" => TransformerEncoder,
     /// [`Conv1D`].
     "conv1d" => Conv1D,
     /// [`Conv2D`].
