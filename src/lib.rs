@@ -10,6 +10,8 @@ pub use adflux_clustering as clustering;
 pub use adflux_data as data;
 #[cfg(feature = "evaluation")]
 pub use adflux_evaluation as evaluation;
+#[cfg(feature = "neural")]
+pub use adflux_neural as neural;
 #[cfg(feature = "pipeline")]
 pub use adflux_pipeline as pipeline;
 #[cfg(feature = "postprocessing")]
@@ -71,6 +73,8 @@ pub fn registry() -> core::Result<core::Registry> {
     clustering::register(&mut registry)?;
     #[cfg(feature = "regression")]
     regression::register(&mut registry)?;
+    #[cfg(feature = "neural")]
+    neural::register(&mut registry)?;
     #[cfg(feature = "timeseries")]
     timeseries::register(&mut registry)?;
     Ok(registry)
@@ -81,6 +85,13 @@ pub fn registry() -> core::Result<core::Registry> {
 mod forecasting {
     #[doc = include_str!("../docs/forecasting.md")]
     struct Forecasting;
+}
+
+/// The examples of the chapter on neural networks are tests.
+#[cfg(all(doctest, feature = "neural", feature = "pipeline"))]
+mod neural_networks {
+    #[doc = include_str!("../docs/neural.md")]
+    struct Neural;
 }
 
 /// The examples of the chapters in `docs` are tests.

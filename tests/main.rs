@@ -23,6 +23,9 @@ use adflux::{
 /// Every component, also of the features that are not default.
 fn registry() -> Registry {
     let mut registry = adflux::registry().unwrap();
+    if !cfg!(feature = "neural") {
+        adflux_neural::register(&mut registry).unwrap();
+    }
     if !cfg!(feature = "timeseries") {
         adflux_timeseries::register(&mut registry).unwrap();
     }

@@ -11,6 +11,7 @@ mod explain;
 mod failures;
 mod forecast;
 mod larger_than_memory;
+mod neural;
 mod report_data;
 mod segment;
 mod segment_density;

@@ -160,3 +160,29 @@ impl Message {
         self.bytes(field, &content);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_have_their_length_and_both_checksums() {
+        // CRC-32C's check value, e3069283, turned and shifted.
+        assert_eq!(masked(b"123456789"), 0xc78ab0e5);
+        let folder = tempfile::tempdir().unwrap();
+        let mut events = EventFile::create(folder.path()).unwrap();
+        events.scalar("epoch_loss", 3, 0.25).unwrap();
+        events.histogram("dense/kernel", 3, &[0.0, 1.0, 1.0]).unwrap();
+        events.flush().unwrap();
+        let bytes = std::fs::read(&events.path).unwrap();
+        let (mut rest, mut records) = (&bytes[..], 0);
+        while !rest.is_empty() {
+            let number = |at: usize| u32::from_le_bytes([rest[at], rest[at + 1], rest[at + 2], rest[at + 3]]);
+            let length = number(0) as usize;
+            assert_eq!(number(8), masked(&rest[..8]));
+            assert_eq!(number(12 + length), masked(&rest[12..12 + length]));
+            (rest, records) = (&rest[16 + length..], records + 1);
+        }
+        assert_eq!(records, 3, "the version, a scalar, a histogram");
+    }
+}

@@ -1,28 +1,5 @@
-//! Neural networks in Keras's way of working.
-//!
-//! ```
-//! use adflux_neural::{Activation, Adam, Compile, Dense, Dropout, FitOptions, Loss, Network, Sequential};
-//! # use ndarray::{Array1, Array2};
-//! # let x = Array2::from_shape_fn((200, 8), |(row, column)| ((row * (2 * column + 3)) % 17) as f64 / 17.0);
-//! # let y: Array1<f64> = x.rows().into_iter().map(|row| f64::from(u8::from(row[0] + row[1] > row[2] + 0.5))).collect();
-//! # let folder = std::env::temp_dir().join(format!("adflux-neural-{}", std::process::id()));
-//! # std::fs::create_dir_all(&folder).unwrap();
-//! # let path = folder.join("leads.safetensors");
-//! let mut network = Sequential::new([8])
-//!     .add(Dense::new(64).activation(Activation::Relu))
-//!     .add(Dropout::new(0.2))
-//!     .add(Dense::new(1).activation(Activation::Sigmoid))
-//!     .compile(Compile::new(Adam::default(), Loss::binary_crossentropy()).metrics(["auc"]))?;
-//! let history = network.fit(&x, &y, FitOptions::default().epochs(20).validation_split(0.2))?;
-//! let scores = network.evaluate(&x, &y, None)?;
-//! let probabilities = network.predict(&x)?;
-//! network.save(&path)?;
-//! let again = Network::load(&path)?;
-//! # assert_eq!(again.predict(&x)?, probabilities);
-//! # assert!(history.last("val_auc").unwrap() > 0.8 && scores.get("auc").unwrap() > 0.8);
-//! # std::fs::remove_dir_all(&folder).unwrap();
-//! # Ok::<(), adflux_core::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
+//! ## What there is
 //!
 //! | what | types |
 //! |---|---|

@@ -6,6 +6,8 @@ use adflux_neural::{
     Callback, CsvLogger, EarlyStopping, Ended, FitOptions, History, LearningRateScheduler, Mode, ModelCheckpoint,
     Network, ReduceLrOnPlateau, TensorBoard, TrainingRun,
 };
+use serde::Deserialize;
+use std::{collections::BTreeMap, process::Command};
 
 /// A training of so many epochs, and the history.
 fn fitted(epochs: usize, add: impl Fn(FitOptions) -> FitOptions) -> Result<(Network, History)> {
@@ -90,17 +92,47 @@ fn checkpoints_are_of_the_best_epochs_and_the_csv_is_the_history() {
     assert_eq!(history.to_csv().lines().count(), 9);
 }
 
+#[derive(Debug, Deserialize)]
+struct Tag {
+    plugin: String,
+    points: Vec<(usize, serde_json::Value)>,
+}
+
+/// `ADFLUX_TENSORBOARD_PYTHON` is a Python with `tests/tensorboard/requirements.txt`; `.ci/run` makes one.
 #[test]
-fn event_files_hold_a_scalar_for_each_measure() {
+fn tensorboards_own_reader_finds_every_measure_and_weight() {
+    let Ok(python) = std::env::var("ADFLUX_TENSORBOARD_PYTHON") else {
+        eprintln!("skipped: ADFLUX_TENSORBOARD_PYTHON names no Python with TensorBoard");
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
-    let runs = folder.path().join("runs");
-    fitted(3, |options| options.callback(TensorBoard::new(&runs).histogram_every(2))).unwrap();
-    for (name, wanted) in [("train", "epoch_loss"), ("validation", "epoch_auc")] {
-        let files: Vec<_> = std::fs::read_dir(runs.join(name)).unwrap().map(|f| f.unwrap().path()).collect();
-        assert_eq!(files.len(), 1);
-        let bytes = std::fs::read(&files[0]).unwrap();
-        assert!(bytes.windows(wanted.len()).any(|w| w == wanted.as_bytes()));
+    let (x, y) = leads(120, 3, 1);
+    let mut network = network(3, 1);
+    let options = FitOptions::default()
+        .epochs(4)
+        .validation_split(0.4)
+        .callback(TensorBoard::new(folder.path()).histogram_every(2));
+    let history = network.fit(&x, &y, options).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/tensorboard/read.py");
+    let read = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let found: BTreeMap<String, BTreeMap<String, Tag>> = serde_json::from_slice(&read.stdout).unwrap();
+    for (run, prefix, name) in [("train", "", "loss"), ("train", "", "auc"), ("validation", "val_", "accuracy")] {
+        let tag = &found[run][&format!("epoch_{name}")];
+        let wanted = history.get(&format!("{prefix}{name}")).unwrap();
+        assert_eq!((tag.plugin.as_str(), tag.points.len()), ("scalars", 4));
+        for (epoch, (step, value)) in tag.points.iter().enumerate() {
+            assert_eq!(*step, epoch);
+            assert!((value.as_f64().unwrap() - wanted[epoch]).abs() < 1e-6, "{run} {name} {value}");
+        }
     }
+    let kernel = &found["train"]["dense/kernel"];
+    assert_eq!((kernel.plugin.as_str(), kernel.points.len(), kernel.points[1].0), ("histograms", 2, 3));
+    let bins: Vec<[f64; 3]> = serde_json::from_value(kernel.points[1].1.clone()).unwrap();
+    let weights = network.weight("dense/kernel").unwrap();
+    assert_eq!(bins.iter().map(|bin| bin[2]).sum::<f64>(), weights.len() as f64);
+    let low = weights.iter().fold(f32::INFINITY, |low, w| low.min(*w));
+    assert!((bins[0][0] - f64::from(low)).abs() < 1e-6);
 }
 
 #[test]

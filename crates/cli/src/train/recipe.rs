@@ -50,6 +50,8 @@ pub enum ModelType {
     Gamma,
     /// Amounts of which many are 0 (the spend of a day).
     Tweedie,
+    /// A neural network; needs the command built with the feature `neural`.
+    Mlp,
     /// Several of these, of which the best is taken, or the mean of some.
     Auto,
 }
@@ -73,6 +75,7 @@ impl ModelType {
             (ModelType::ExtraTrees, Task::Classification) => ExtraTreesClassifier::default().spec(),
             (ModelType::Logistic, Task::Classification) => LogisticRegression::default().spec(),
             (ModelType::Ftrl, Task::Classification) => FtrlClassifier::default().spec(),
+            (ModelType::Mlp, task) => mlp(task),
             (ModelType::Logistic | ModelType::Ftrl, Task::Regression) => other("classes, and the target is numbers"),
             (_, Task::Classification) => other("numbers, and the target is classes"),
             (ModelType::Linear, _) => LinearRegression::default().spec(),
@@ -91,6 +94,20 @@ impl ModelType {
     pub fn name(self) -> String {
         self.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
     }
+}
+
+#[cfg(feature = "neural")]
+fn mlp(task: Task) -> Result<Spec> {
+    match task {
+        Task::Regression => adflux::neural::MlpRegressor::default().spec(),
+        Task::Classification => adflux::neural::MlpClassifier::default().spec(),
+    }
+}
+
+#[cfg(not(feature = "neural"))]
+fn mlp(_: Task) -> Result<Spec> {
+    let build = "cargo install --path crates/cli --features neural";
+    Err(Error::data(format!("--model-type mlp is not in this build of the command: {build}")))
 }
 
 /// `NAME=VALUE` of `--param`; the value as TOML has it, or else as text.
