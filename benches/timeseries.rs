@@ -8,11 +8,12 @@
 //! forecast that is no better is no use. For statsforecast on real series see `benches/peers/timeseries.py`.
 
 use adflux_core::{
-    Fit, Forecaster, Panel, Result,
+    Context, Fit, Forecaster, Panel, Result,
     random::{Rng, stream},
 };
 use adflux_timeseries::{
-    Additive, AutoArima, AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Seasonality, Stl, Tsb,
+    Additive, Anomalies, AutoArima, AutoEts, AutoTheta, Croston, GlobalBoosting, Mstl, SeasonalNaive, Seasonality, Stl,
+    Tsb,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::RngExt as _;
@@ -105,5 +106,14 @@ fn intermittent(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, forecasts, decompositions, intermittent);
+/// Two years of days, by the week.
+fn anomalies(criterion: &mut Criterion) {
+    let Ok((panel, _)) = series(100, 730, 7) else { return };
+    let recipe = Anomalies::new([7]);
+    criterion.bench_function("anomalies/100 series of 730", |b| {
+        b.iter(|| black_box(recipe.detect(&panel, &Context::default())))
+    });
+}
+
+criterion_group!(benches, forecasts, decompositions, intermittent, anomalies);
 criterion_main!(benches);

@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and errors to standard error. Exit 0: done; 1: the job failed; 2: the command
 //! line was wrong.
 
+mod anomalies;
 mod backtest;
 mod choose_k;
 mod columns;
@@ -59,6 +60,7 @@ enum Command {
     Explain(Box<explain::Arguments>),
     Forecast(Box<forecast::Arguments>),
     Backtest(Box<backtest::Arguments>),
+    Anomalies(anomalies::Arguments),
     Decompose(decompose::Arguments),
     Inspect(inspect::Arguments),
     ReportData(report_data::Arguments),
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &context).map_err(Failure::from),
         Command::Forecast(arguments) => forecast::run(&arguments, &context),
         Command::Backtest(arguments) => backtest::run(&arguments, &context),
+        Command::Anomalies(arguments) => anomalies::run(&arguments, &context),
         Command::Decompose(arguments) => decompose::run(&arguments, &context),
         Command::Inspect(arguments) => inspect::run(&arguments, &context).map_err(Failure::from),
         Command::ReportData(arguments) => report_data::run(&arguments, &context).map_err(Failure::from),

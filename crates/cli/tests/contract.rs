@@ -128,7 +128,8 @@ fn what_is_printed_of_forecasts_is_what_the_chapter_says() {
     let folder = TempDir::new().unwrap();
     let (file, rows) = (folder.path().join("daily.csv"), folder.path().join("rows.csv"));
     let day = |day: usize| {
-        format!("meta,2024-03-{:02},{}\ngoogle,2024-03-{:02},\n", day + 1, 10 + day % 7 + day * day % 5, day + 1)
+        let clicks = if day == 15 { 90 } else { 10 + day % 7 + day * day % 5 };
+        format!("meta,2024-03-{:02},{clicks}\ngoogle,2024-03-{:02},\n", day + 1, day + 1)
     };
     std::fs::write(&file, format!("platform,date,clicks\n{}", (0..28).map(day).collect::<String>())).unwrap();
     let columns = ["--id", "platform", "--time", "date", "--value", "clicks", "-o", text(&rows), "--format", "json"];
@@ -139,4 +140,6 @@ fn what_is_printed_of_forecasts_is_what_the_chapter_says() {
     holds(&documented("adflux backtest F --format json"), &report, "backtest");
     let report = printed(&[&on("decompose")[..], &columns].concat());
     holds(&documented("adflux decompose F --format json"), &report, "decompose");
+    let report = printed(&[&on("anomalies")[..], &columns].concat());
+    holds(&documented("adflux anomalies F --format json"), &report, "anomalies");
 }

@@ -180,3 +180,33 @@ fn parts_add_up_to_the_value_and_their_strength_is_told() {
     let error = fails(&[&command[..], &["--season", "40"]].concat());
     assert!(error.contains("no series can be taken apart"), "{error}");
 }
+
+#[test]
+fn anomalies_are_marked_in_the_table_and_told_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = daily(folder.path(), 56);
+    let csv = std::fs::read_to_string(&file).unwrap().replace("spring,2024-03-20,115,", "spring,2024-03-20,900,");
+    assert!(csv.contains(",900,"));
+    std::fs::write(&file, csv).unwrap();
+    let table = folder.path().join("judged.csv");
+    let command = [&["anomalies", text(&file)][..], &COLUMNS, &["-o", text(&table)]].concat();
+    let done = adflux(&[&command[..], &["--format", "json"]].concat());
+    assert!(done.status.success(), "{}", err(&done));
+    let report: serde_json::Value = serde_json::from_str(&out(&done)).unwrap();
+    let found = &report["anomalies"][0];
+    assert_eq!(
+        (&found["id"], &found["time"], &found["kind"]),
+        (&"spring".into(), &"2024-03-20".into(), &"point".into())
+    );
+    let rows = std::fs::read_to_string(&table).unwrap();
+    assert_eq!(rows.lines().next(), Some("id,time,value,expected,lower,upper,anomaly"));
+    let marked: Vec<&str> = rows.lines().filter(|line| line.ends_with(",point")).collect();
+    assert!(marked.len() == 1 && marked[0].starts_with("spring,2024-03-20,900"), "{marked:?}");
+    let words = out(&adflux(&command));
+    assert!(words.starts_with("Anomalies of clicks: ") && words.contains("2024-03-20"), "{words}");
+    assert!(wrong(&[&command[..], &["--season", "7,0"]].concat()).contains("--season"));
+    assert!(wrong(&[&command[..], &["--level", "0.6"]].concat()).contains("level"));
+    let few = daily(folder.path(), 19);
+    let error = fails(&[&["anomalies", text(&few)][..], &COLUMNS].concat());
+    assert!(error.contains("no series can be judged") && error.contains("19 steps, where 20 are needed"), "{error}");
+}

@@ -151,7 +151,8 @@ impl Paths {
     }
 }
 
-fn not_there(id: &str, skipped: &[Skipped]) -> Error {
+/// Why there is nothing of the series called `id`: it was skipped, or never given.
+pub fn not_there(id: &str, skipped: &[Skipped]) -> Error {
     match skipped.iter().find(|skipped| skipped.id == id) {
         Some(skipped) => Error::data(format!("series `{id}` was skipped: {}", skipped.reason)),
         None => Error::data(format!("no series is called `{id}`")),

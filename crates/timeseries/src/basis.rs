@@ -35,6 +35,11 @@ impl Basis {
         self.columns.len()
     }
 
+    /// The orthonormal columns.
+    pub(crate) fn columns(&self) -> &[Vec<f64>] {
+        &self.columns
+    }
+
     /// Takes from `y` what the columns hold of it, and says how much of each orthonormal one that was.
     pub(crate) fn remove(&self, y: &mut [f64]) -> Vec<f64> {
         let of = |column: &Vec<f64>| {

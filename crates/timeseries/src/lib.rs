@@ -20,7 +20,8 @@
 //! | [`Additive`] | `additive` | a trend that bends, seasons of waves, holidays and other covariates |
 //!
 //! [`Backtest`] judges any of them, and any other forecaster, on the past; [`Pacing`] says how much of a budget will be spent.
-//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes; [`Calendar`] puts
+//! [`Stl`] and [`Mstl`] take a series apart into trend, seasons and what remains; [`Pelt`] finds where one changes, [`Anomalies`] what is out of the
+//! ordinary; [`Calendar`] puts
 //! holidays, events and parts of the date on a panel as covariates; [`diagnosis`] tells what a series is like before: autocorrelation,
 //! stationarity, strength of the season.
 //!
@@ -50,6 +51,7 @@
 //!   explain of the past, not the uncertainty of its parameters, and so are somewhat narrow.
 
 mod additive;
+mod anomalies;
 mod arima;
 mod auto;
 mod backtest;
@@ -73,6 +75,7 @@ mod simplex;
 mod theta;
 
 pub use additive::{Additive, AdditiveModel, AdditiveSummary, FittedAdditive, Seasonality, SeasonalityMode};
+pub use anomalies::{Anomalies, Anomaly, AnomalyKind, AnomalyReport, SeriesAnomalies};
 pub use arima::{
     Arima, ArimaModel, ArimaOrder, ArimaSummary, AutoArima, FittedArima, FittedAutoArima, FixedArimaModel,
 };

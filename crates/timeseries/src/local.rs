@@ -403,6 +403,34 @@ pub(crate) fn values_since(
     Ok((0..new).map(value).collect())
 }
 
+/// What `one` says of each series, in parallel, in the order of the panel; those of which it fails are skipped, with the reason.
+pub(crate) fn each_series<T: Send>(
+    label: &str,
+    panel: &Panel,
+    context: &Context,
+    one: impl Fn(&Series) -> Result<T> + Sync,
+) -> Result<(Vec<T>, Vec<Skipped>)> {
+    let (done, total) = (AtomicU64::new(0), panel.len() as u64);
+    let one = |series: &Series| {
+        let said = one(series);
+        context.report(label, done.fetch_add(1, Ordering::Relaxed) + 1, Some(total));
+        match said {
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            Ok(said) => Ok(Ok(said)),
+            Err(error) => Ok(Err(Skipped { id: series.id().into(), reason: error.to_string() })),
+        }
+    };
+    let all: Vec<Result<T, Skipped>> = context.run(|| panel.series().par_iter().map(one).collect::<Result<_>>())?;
+    let (mut series, mut skipped) = (Vec::new(), Vec::new());
+    for one in all {
+        match one {
+            Ok(one) => series.push(one),
+            Err(one) => skipped.push(one),
+        }
+    }
+    Ok((series, skipped))
+}
+
 /// FNV-1a of a name: the same on every machine.
 pub(crate) fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod additive;
+mod anomalies;
 mod arima;
 mod auto;
 mod backtest;

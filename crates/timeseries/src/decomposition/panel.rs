@@ -1,10 +1,8 @@
 //! The decomposition of every series of a panel.
 
 use super::{Components, Mstl};
-use crate::local::known_values;
-use adflux_core::{Context, Error, Frequency, Panel, Result, Series, Skipped};
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::local::{each_series, known_values};
+use adflux_core::{Context, Error, Frequency, Panel, Result, Series, Skipped, forecast::not_there};
 
 /// The components of one series.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,35 +34,14 @@ impl PanelDecomposition {
     /// # Errors
     /// When there are none, with the reason where it was skipped.
     pub fn get(&self, id: &str) -> Result<&SeriesComponents> {
-        self.series.iter().find(|series| series.id == id).ok_or_else(|| {
-            match self.skipped.iter().find(|skipped| skipped.id == id) {
-                Some(skipped) => Error::data(format!("series `{id}` was skipped: {}", skipped.reason)),
-                None => Error::data(format!("no series is called `{id}`")),
-            }
-        })
+        self.series.iter().find(|series| series.id == id).ok_or_else(|| not_there(id, &self.skipped))
     }
 
     pub(super) fn of(recipe: &Mstl, panel: &Panel, context: &Context) -> Result<Self> {
-        let (done, total) = (AtomicU64::new(0), panel.len() as u64);
-        let one = |series: &Series| {
-            let decomposed = decompose(recipe, panel.frequency(), series, context);
-            context.report("decompose", done.fetch_add(1, Ordering::Relaxed) + 1, Some(total));
-            match decomposed {
-                Err(Error::Cancelled) => Err(Error::Cancelled),
-                Ok(series) => Ok(Ok(series)),
-                Err(error) => Ok(Err(Skipped { id: series.id().into(), reason: error.to_string() })),
-            }
-        };
-        let all: Vec<Result<SeriesComponents, Skipped>> =
-            context.run(|| panel.series().par_iter().map(one).collect::<Result<_>>())?;
-        let (mut series, mut skipped) = (Vec::new(), Vec::new());
-        for one in all {
-            match one {
-                Ok(one) => series.push(one),
-                Err(one) => skipped.push(one),
-            }
-        }
-        Ok(PanelDecomposition { frequency: panel.frequency(), series, skipped })
+        let frequency = panel.frequency();
+        let (series, skipped) =
+            each_series("decompose", panel, context, |series| decompose(recipe, frequency, series, context))?;
+        Ok(PanelDecomposition { frequency, series, skipped })
     }
 }
 
