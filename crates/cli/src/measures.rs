@@ -12,6 +12,7 @@ pub fn name(measure: &str) -> String {
         "r2" => "R²",
         "rmse" => "RMSE",
         "mae" => "MAE",
+        "mase" => "MASE",
         "roc_auc" => "ROC AUC",
         "pr_auc" => "PR AUC",
         "log_loss" => "log loss",

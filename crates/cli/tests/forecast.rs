@@ -210,3 +210,26 @@ fn anomalies_are_marked_in_the_table_and_told_in_the_report() {
     let error = fails(&[&["anomalies", text(&few)][..], &COLUMNS].concat());
     assert!(error.contains("no series can be judged") && error.contains("19 steps, where 20 are needed"), "{error}");
 }
+
+#[test]
+fn a_backtest_is_sorted_by_the_first_measure_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = daily(folder.path(), 49);
+    let command =
+        [&["backtest", text(&file)][..], &COLUMNS, &["--horizon", "7", "--models", "auto-ets,naive"]].concat();
+    let json = [&command[..], &["--measures", "rmse,wape,mase,r2", "--format", "json"]].concat();
+    let report: serde_json::Value = serde_json::from_str(&out(&adflux(&json))).unwrap();
+    assert_eq!(report["by"], "rmse");
+    let of = |name: &str| -> Vec<f64> {
+        report["models"].as_array().unwrap().iter().map(|row| row["measures"][name].as_f64().unwrap()).collect()
+    };
+    assert!(of("rmse").is_sorted() && of("wape").iter().chain(&of("mase")).all(|v| *v > 0.0), "{report}");
+    let json = [&command[..], &["--measures", "r2", "--format", "json"]].concat();
+    let report: serde_json::Value = serde_json::from_str(&out(&adflux(&json))).unwrap();
+    let r2 = report["models"].as_array().unwrap().iter().map(|row| row["measures"]["r2"].as_f64().unwrap());
+    assert!(r2.clone().rev().is_sorted() && r2.max_by(f64::total_cmp).unwrap() > 0.9, "{report}");
+    let words = out(&adflux(&[&command[..], &["--measures", "wape,rmse"]].concat()));
+    assert!(words.contains("WAPE") && words.contains("RMSE") && !words.contains("MASE"), "{words}");
+    let error = wrong(&[&command[..], &["--measures", "rsme"]].concat());
+    assert!(error.contains("--measures") && error.contains("did you mean `rmse`?"), "{error}");
+}

@@ -72,6 +72,11 @@ impl Measures {
         self.0.is_empty()
     }
 
+    /// The names, in their order; none of the default.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// The names of all measures that there are for such a truth and prediction, those of [`score`] first.
     ///
     /// # Errors

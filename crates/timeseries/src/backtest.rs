@@ -1,5 +1,7 @@
 //! How good forecasts would have been: the past forecast from what was known before it.
 
+mod measures;
+
 use adflux_core::{
     Context, Error, Fit, Forecast, Forecaster, Panel, Result, Series, SeriesForecast, Skipped, parameter,
 };

@@ -2,6 +2,7 @@
 
 use crate::{alone, panel};
 use adflux_core::{Context, Panel};
+use adflux_evaluation::measures::Measures;
 use adflux_testing::assert_close;
 use adflux_timeseries::{AutoEts, Backtest, BacktestReport, Naive, SeasonalNaive, WindowAverage};
 
@@ -101,4 +102,35 @@ fn means_over_other_windows_are_made_to_compare() {
     let common = last.on_windows_of(&naive);
     assert_eq!((last.windows.len(), common.windows.len(), naive.windows.len()), (2, 1, 1));
     assert!(common.value_added_over(&naive).is_ok());
+}
+
+#[test]
+fn any_measure_is_taken_over_all_values_or_those_of_a_series() {
+    let mut holed = line(30);
+    holed[28] = f64::NAN;
+    let panel =
+        Panel::from_values([("large", line(30).iter().map(|v| v * 100.0).collect()), ("small", holed)]).unwrap();
+    let report = run(&Backtest::new(3).windows(2), &panel).unwrap();
+    let names = Measures::new(["rmse", "wape", "mase", "interval_score", "mae"]);
+    let all = report.measures(&names).unwrap();
+    assert_eq!(all.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["rmse", "wape", "mase", "interval_score", "mae"]);
+    let pairs = |id: &str| -> Vec<(f64, f64)> {
+        let of = report.windows.iter().filter(|window| window.forecast.id == id);
+        of.flat_map(|w| w.truth.iter().copied().zip(w.forecast.mean.iter().copied()))
+            .filter(|p| !p.0.is_nan())
+            .collect()
+    };
+    let wape = |pairs: &[(f64, f64)]| {
+        pairs.iter().map(|(y, p)| (y - p).abs()).sum::<f64>() / pairs.iter().map(|(y, _)| y.abs()).sum::<f64>()
+    };
+    assert_eq!((pairs("large").len(), pairs("small").len()), (6, 5));
+    assert_close(all.get("wape").unwrap(), wape(&[pairs("large"), pairs("small")].concat()), 1e-12);
+    let small = report.series_measures("small", &names).unwrap();
+    assert_close(small.get("wape").unwrap(), wape(&pairs("small")), 1e-12);
+    assert_close(small.get("mase").unwrap(), report.series("small").unwrap().mase.unwrap(), 1e-12);
+    assert_close(all.get("mase").unwrap(), report.overall().mase.unwrap(), 1e-12);
+    let error = report.measures(&Measures::new(["wap"])).unwrap_err().to_string();
+    assert!(error.contains("did you mean `wape`?"), "{error}");
+    let error = report.series_measures("nobody", &names).unwrap_err().to_string();
+    assert!(error.contains("`nobody`") && error.contains("nothing can be measured"), "{error}");
 }

@@ -9,8 +9,9 @@ use crate::{
     series::{Columns, Model, Models, Read},
 };
 use adflux::{
-    core::{Context, Forecast, Frequency},
+    core::{Context, Error, Forecast, Frequency},
     data::{Frame, TableFormat},
+    evaluation::measures::Measures,
     timeseries::{Backtest, BacktestWindow},
 };
 use report::{Judged, Report};
@@ -51,6 +52,9 @@ pub struct Arguments {
     /// Fit at the first origin only, and take in what came at the others.
     #[arg(long)]
     no_refit: bool,
+    /// Measures to judge by, the best by the first of them first: mae,rmse,mape,wape,mase and others; over all forecast values.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    measures: Vec<String>,
     /// Write every forecast here: id, time, model, origin, mean, lower, upper, and what came.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -101,10 +105,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
         let first = judged.into_iter().find_map(|judged| judged.found.err());
         return Err(first.map_or_else(|| Failure::usage("--models: name at least one"), |e| e.in_file(file).into()));
     }
+    let measures = Measures::new(arguments.measures.iter().map(|name| name.trim()));
+    for found in judged.iter().flat_map(|judged| &judged.found) {
+        // A wrong name is told before anything is written.
+        found.measures(&measures).map_err(|e| match e {
+            Error::Parameter { .. } => Failure::usage(format!("--measures: {e}")),
+            _ => e.in_file(file).into(),
+        })?;
+    }
     if let Some(path) = &arguments.output {
         rows(&judged, panel.frequency())?.write(path)?;
     }
-    let report = Report::new(&columns.value, *horizon, options.interval, &judged, &panel, &report);
+    let report = Report::new(&columns.value, *horizon, options.interval, &judged, &measures, &panel, &report);
     let beside_rows = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
     Ok(print_report(arguments.format, &report, || report.words(), beside_rows)?)
 }

@@ -2,12 +2,14 @@
 
 use crate::{
     forecast::amount,
+    measures,
     numbers::percent,
     series::remarks,
     tables::{indented, paragraph, table},
 };
 use adflux::{
     core::{Panel, PanelReport, Result, Skipped},
+    evaluation::{higher_is_better, measures::Measures, scores::Scores},
     timeseries::BacktestReport,
 };
 use serde::Serialize;
@@ -27,6 +29,8 @@ pub struct Report {
     horizon: usize,
     interval: f64,
     series: usize,
+    /// By which the models are sorted.
+    by: String,
     models: Vec<Row>,
     #[serde(skip)]
     remarks: String,
@@ -42,6 +46,9 @@ struct Row {
     coverage: Option<f64>,
     /// 1 − the ratio of its mean absolute error to that of the naive forecast of a season ago.
     value_added: Option<f64>,
+    /// Those that were asked for.
+    #[serde(skip_serializing_if = "Scores::is_empty")]
+    measures: Scores,
     /// Forecasts that were compared with what came.
     points: usize,
     seconds: f64,
@@ -55,6 +62,7 @@ impl Report {
         horizon: usize,
         interval: f64,
         judged: &[Judged],
+        wanted: &Measures,
         panel: &Panel,
         found_in: &PanelReport,
     ) -> Self {
@@ -67,6 +75,7 @@ impl Report {
         let row = |(judged, found): (&Judged, &Option<BacktestReport>)| {
             let found = found.as_ref();
             let score = found.map(BacktestReport::overall);
+            let asked = found.filter(|_| !wanted.is_default()).and_then(|found| found.measures(wanted).ok());
             let finite = |value: f64| Some(value).filter(|v| v.is_finite());
             Row {
                 model: judged.model.clone(),
@@ -75,13 +84,20 @@ impl Report {
                 mase: score.as_ref().and_then(|score| score.mase).and_then(finite),
                 coverage: score.as_ref().and_then(|score| score.coverage.first().copied()).and_then(finite),
                 value_added: found.zip(naive).and_then(|(found, naive)| found.value_added_over(naive).ok()),
+                measures: asked.unwrap_or_default(),
                 points: score.map_or(0, |score| score.points),
                 seconds: judged.seconds,
                 error: judged.found.as_ref().err().map(ToString::to_string),
             }
         };
         let mut models: Vec<Row> = judged.iter().zip(&common).map(row).collect();
-        models.sort_by(|a, b| a.mae.unwrap_or(f64::INFINITY).total_cmp(&b.mae.unwrap_or(f64::INFINITY)));
+        let by = wanted.names().next().unwrap_or("mae").to_string();
+        let worse = |row: &Row| {
+            let value = if wanted.is_default() { row.mae } else { row.measures.get(&by) };
+            let sign = if higher_is_better(&by) == Some(true) { -1.0 } else { 1.0 };
+            value.filter(|value| !value.is_nan()).map_or(f64::INFINITY, |value| sign * value)
+        };
+        models.sort_by(|a, b| worse(a).total_cmp(&worse(b)));
         let ids = |found: &BacktestReport| {
             let mut ids: Vec<String> = found.windows.iter().map(|window| window.forecast.id.clone()).collect();
             ids.sort_unstable();
@@ -101,6 +117,7 @@ impl Report {
             value: value.clone(),
             horizon,
             interval,
+            by,
             series: common.iter().flatten().map(ids).max().unwrap_or(0),
             models,
             remarks: remarks(panel, found_in, &skipped),
@@ -114,23 +131,42 @@ impl Report {
         let series = if self.series == 1 { "one series".into() } else { format!("{} series", self.series) };
         let mut out = format!("Backtest of {value}: {series}, {steps} ahead\n\n");
         let within = format!("in {}", percent(self.interval, 0));
-        let mut shown = table(&["", "MAE", "sMAPE", "MASE", &within, "adds"], 1);
+        let asked = self.models.iter().map(|row| &row.measures).find(|measures| !measures.is_empty());
+        let names: Option<Vec<String>> = asked.map(|asked| asked.iter().map(|(name, _)| name.to_string()).collect());
+        let mut header = vec![String::new()];
+        match &names {
+            Some(names) => header.extend(names.iter().map(|name| measures::name(name))),
+            None => header.extend(["MAE", "sMAPE", "MASE"].map(String::from)),
+        }
+        header.extend([within.clone(), "adds".into()]);
+        let mut shown = table(&header.iter().map(String::as_str).collect::<Vec<_>>(), 1);
         for row in &self.models {
             let or = |value: Option<f64>, write: &dyn Fn(f64) -> String| value.map_or("–".to_string(), write);
-            shown.add_row([
-                row.model.clone(),
-                or(row.mae, &amount),
-                or(row.smape, &|v| percent(v, 1)),
-                or(row.mase, &|v| format!("{v:.2}")),
-                or(row.coverage, &|v| percent(v, 0)),
-                or(row.value_added, &|v| percent(v, 1)),
-            ]);
+            let mut cells = vec![row.model.clone()];
+            match &names {
+                Some(names) => cells
+                    .extend(names.iter().map(|name| measures::value(name, row.measures.get(name).unwrap_or(f64::NAN)))),
+                None => cells.extend([
+                    or(row.mae, &amount),
+                    or(row.smape, &|v| percent(v, 1)),
+                    or(row.mase, &|v| format!("{v:.2}")),
+                ]),
+            }
+            cells.extend([or(row.coverage, &|v| percent(v, 0)), or(row.value_added, &|v| percent(v, 1))]);
+            shown.add_row(cells);
         }
         out.push_str(&indented(&shown));
         out.push('\n');
+        let what = if names.is_some() {
+            "The measures are those of all forecast values together".to_string()
+        } else {
+            format!(
+                "MAE is the mean distance from what came, in the unit of {value}; MASE the same, 1 being a naive forecast within \
+                 the past"
+            )
+        };
         let text = format!(
-            "MAE is the mean distance from what came, in the unit of {value}; MASE the same, 1 being a naive forecast within the \
-             past; `{within}` how many outcomes were in their interval, which should be that many; `adds` how much of the error of \
+            "{what}; `{within}` how many outcomes were in their interval, which should be that many; `adds` how much of the error of \
              the naive forecast of a season ago is gone."
         );
         out.push_str(&paragraph(&text, 0));
