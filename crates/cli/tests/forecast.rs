@@ -233,3 +233,19 @@ fn a_backtest_is_sorted_by_the_first_measure_that_is_asked_for() {
     let error = wrong(&[&command[..], &["--measures", "rsme"]].concat());
     assert!(error.contains("--measures") && error.contains("did you mean `rmse`?"), "{error}");
 }
+
+#[test]
+fn a_season_is_given_to_the_additive_model_as_waves() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, model) = (daily(folder.path(), 42), folder.path().join("clicks.adflux"));
+    let rows = |season: &[&str]| {
+        let done = adflux(&forecast(&file, &[&["--model", "additive", "--save", text(&model)], season].concat()));
+        assert!(done.status.success(), "{}", err(&done));
+        out(&done).lines().map(String::from).collect::<Vec<_>>()
+    };
+    let mean = |rows: &[String], day: usize| rows[day].split(',').nth(2).unwrap().parse::<f64>().unwrap();
+    let (week, none) = (rows(&["--season", "7"]), rows(&["--season", "1"]));
+    // Saturdays are far below Fridays; without a season all days are alike.
+    assert!(mean(&week, 5) - mean(&week, 6) > 30.0, "{week:?}");
+    assert!((mean(&none, 5) - mean(&none, 6)).abs() < 5.0, "{none:?}");
+}

@@ -1,13 +1,16 @@
 //! From a long table to forecasts, and the file that holds a forecaster.
 
 use crate::fitted;
-use adflux_core::{AnyForecasterRecipe, Context, Frequency, Registry, panel::Duplicates};
+use adflux_core::{
+    AnyForecasterRecipe, Context, Frequency, Registry,
+    panel::{Duplicates, Gaps},
+};
 use adflux_data::Frame;
 use adflux_pipeline::{
     AnyFittedPipeline, FittedForecasting, Forecasting, PanelColumns,
     forecasting::{ForecastManifest, forecast_table},
 };
-use adflux_timeseries::{AutoEts, SeasonalNaive};
+use adflux_timeseries::{AutoEts, SeasonalNaive, Tsb};
 
 fn registry() -> Registry {
     let mut registry = Registry::new();
@@ -142,4 +145,24 @@ fn a_kept_forecaster_takes_in_what_is_new_in_a_table() {
     let forecast = later.forecast(1, &[], None).unwrap();
     let of = forecast.get("meta / spring").unwrap();
     assert_eq!((forecast.frequency.text(of.times[0]), of.mean[0]), ("2024-04-03".into(), 133.0));
+}
+
+#[test]
+fn days_without_a_row_are_zero_between_what_is_known_and_what_came_later_too() {
+    let table = |days: &[usize]| {
+        let date = |day: &usize| Frequency::DAILY.text(1_709_510_400 + *day as i64 * 86_400);
+        let applications = days.iter().map(|_| 3.0).collect();
+        Frame::builder().texts("date", days.iter().map(date)).numbers("applications", applications).build().unwrap()
+    };
+    let none: [&str; 0] = [];
+    let columns = PanelColumns::new(none, "date", "applications").gaps(Gaps::Zero).frequency(Frequency::DAILY);
+    let days: Vec<usize> = (0..30).step_by(3).collect();
+    let recipe = Forecasting::new(columns, AnyForecasterRecipe::new(Tsb::default()));
+    let fitted = recipe.fit_with(&table(&days), &Context::default()).unwrap();
+    let mean = |of: &FittedForecasting| of.forecast(1, &[], None).unwrap().series[0].mean[0];
+    // Seventy days later one row comes, alone or with those that are known.
+    let alone = fitted.updated(&table(&[97])).unwrap();
+    let whole = fitted.updated(&table(&[&days[..], &[97]].concat())).unwrap();
+    assert_eq!(mean(&alone), mean(&whole));
+    assert!(mean(&alone) < mean(&fitted) * 0.8, "{} {}", mean(&alone), mean(&fitted));
 }

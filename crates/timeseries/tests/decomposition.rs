@@ -309,3 +309,17 @@ proptest! {
         prop_assert!(parts.seasons[0].values.iter().all(|season| season.abs() < 1e-6));
     }
 }
+
+#[test]
+fn a_series_that_cannot_be_updated_is_skipped_and_the_others_go_on() {
+    let day = 86_400;
+    let clicks = |steps: usize| (0..steps).map(|t| [9.0, 4.0, 5.0][t % 3] + (t * t % 5) as f64).collect::<Vec<_>>();
+    let of = |id: &str, start: i64, steps: usize| Series::new(id, start, clicks(steps));
+    let panel = |series: Vec<Series>| Panel::new(Frequency::DAILY, series).unwrap();
+    let recipe = MstlForecaster::new([3]).forecaster(Naive::default());
+    let fitted = recipe.fit(panel(vec![of("a", 0, 30), of("moved", 0, 30)])).unwrap();
+    let updated = fitted.updated(&panel(vec![of("a", 0, 33), of("moved", 3600, 33)])).unwrap();
+    let forecast = updated.forecast(1, &[], None).unwrap();
+    assert_eq!((forecast.series.len(), forecast.series[0].times[0]), (1, 33 * day));
+    assert!(forecast.skipped[0].reason.starts_with("what came later has no step at"), "{:?}", forecast.skipped);
+}

@@ -169,7 +169,13 @@ fn updates_go_on_from_the_new_values() {
     let hourly = Panel::new(Frequency::HOURLY, vec![]).unwrap();
     assert_eq!(fitted.updated(&hourly).unwrap_err().to_string(), "what came later is of another frequency");
     let moved = panel(vec![Series::new("0", whole[0].start() + 3600, vec![1.0; 200])]);
-    assert!(fitted.updated(&moved).unwrap_err().to_string().starts_with("series `0`: what came later has no step at"));
+    let updated = fitted.updated(&moved).unwrap();
+    let skipped = updated.forecast(3, &[], None).unwrap().skipped;
+    assert!(skipped.len() == 1 && skipped[0].id == "0", "the others go on");
+    assert!(skipped[0].reason.starts_with("what came later has no step at"), "{skipped:?}");
+    let one = small().fit(panel(vec![whole[0].head(100)])).unwrap();
+    let error = one.updated(&moved).unwrap_err().to_string();
+    assert!(error.starts_with("no series can be updated; `0`: what came later has no step at"), "{error}");
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use crate::{
     series::{Columns, Model, Models, Read, name_of},
 };
 use adflux::{
-    core::{Context, Describe as _, Error, Forecast, Forecaster as _, Panel, PanelReport, forecast::MOST_PATH_VALUES},
+    core::{Context, Describe as _, Error, Forecast, Forecaster as _, Panel, forecast::MOST_PATH_VALUES},
     data::{Frame, TableFormat, TableWriter},
     pipeline::{FittedForecasting, Forecasting, forecasting::forecast_table},
 };
@@ -129,8 +129,7 @@ impl Arguments {
         let saved = FittedForecasting::load(path, &adflux::registry()?)?;
         let frame = Frame::read(&self.file)?;
         let future = self.columns.exog.as_ref().map(Frame::read).transpose()?;
-        let columns = saved.columns.clone().frequency(saved.record.frequency);
-        let (panel, report): (Panel, PanelReport) = columns.panel(&frame).map_err(|e| e.in_file(&self.file))?;
+        let (panel, report) = saved.later(&frame).map_err(|e| e.in_file(&self.file))?;
         let forecaster = saved.forecaster.updated(&panel).map_err(|e| e.in_file(&self.file))?;
         Ok((FittedForecasting { forecaster, report, ..saved }, panel, future))
     }

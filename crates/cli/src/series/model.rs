@@ -3,7 +3,7 @@
 use crate::{failure::Failure, train::Param};
 use adflux::{
     core::{AnyForecasterRecipe, Describe as _, Frequency, Recipe as _, Registry, Spec},
-    timeseries::{Bounded, Conformal, LONGEST_SEASON, MstlForecaster},
+    timeseries::{Additive, Bounded, Conformal, LONGEST_SEASON, MstlForecaster},
 };
 
 /// Which forecaster, and what is put around it.
@@ -57,6 +57,9 @@ pub fn name_of(spec: &Spec) -> &str {
 /// Models whose season is at most [`LONGEST_SEASON`].
 const LONG_SEASONS_APART: [&str; 2] = ["auto-ets", "auto-arima"];
 
+/// Waves of a season of `additive` at most.
+const MOST_WAVES: usize = 10;
+
 /// Models of demand, which is 0 or more.
 const NEVER_BELOW_ZERO: [&str; 2] = ["croston", "tsb"];
 
@@ -101,6 +104,14 @@ impl Models {
             spec.params.insert("season_length".into(), season);
         } else if self.takes(kind, "periods", &toml::Value::Array(vec![season.clone()]))? {
             spec.params.insert("periods".into(), toml::Value::Array(vec![season]));
+        } else if options.season.is_some() && kind == Additive::KIND {
+            // As many waves as the season has shapes, up to Prophet's number for a year.
+            let seasonality = |season: toml::Value| {
+                let order = toml::Value::Integer((length / 2).min(MOST_WAVES) as i64);
+                toml::Value::Table([("period".to_string(), season), ("order".to_string(), order)].into_iter().collect())
+            };
+            let seasons = if length == 1 { Vec::new() } else { vec![seasonality(season)] };
+            spec.params.insert("seasons".into(), toml::Value::Array(seasons));
         }
         for Param { name, value } in &options.params {
             if self.takes(kind, name, value)? {

@@ -248,24 +248,24 @@ impl PanelBuilder {
 
     /// The value of the rows of one time.
     fn value(&self, rows: &[usize], frequency: Frequency) -> Result<f64, String> {
-        let Some(values) = &self.values else { return Ok(f64::NAN) };
         let time = || frequency.text(self.times[rows[0]]);
+        let alike = |a: usize, b: usize| {
+            let mut columns = self.covariates.iter().map(|(_, column)| column).chain(&self.values);
+            columns.all(|column| column[a].to_bits() == column[b].to_bits())
+        };
+        if self.duplicates == Duplicates::Refuse && !rows.iter().all(|&row| alike(row, rows[0])) {
+            let count = rows.len();
+            return Err(format!("{count} different rows at {}: say how to combine duplicates", time()));
+        }
+        let Some(values) = &self.values else { return Ok(f64::NAN) };
         let (first, last) = (values[rows[0]], values[rows[rows.len() - 1]]);
         let sum = || rows.iter().map(|&row| values[row]).sum::<f64>();
-        let alike = |a: usize, b: usize| {
-            let columns = self.covariates.iter().map(|(_, column)| column).chain([values]);
-            columns.into_iter().all(|column| column[a].to_bits() == column[b].to_bits())
-        };
         let value = match self.duplicates {
             _ if rows.len() == 1 => first,
             Duplicates::Sum => sum(),
             Duplicates::Mean => sum() / rows.len() as f64,
             Duplicates::Last => last,
-            Duplicates::Refuse if rows.iter().all(|&row| alike(row, rows[0])) => first,
-            Duplicates::Refuse => {
-                let count = rows.len();
-                return Err(format!("{count} different rows at {}: say how to combine duplicates", time()));
-            }
+            Duplicates::Refuse => first,
         };
         if value.is_infinite() { Err(format!("the value at {} is infinite", time())) } else { Ok(value) }
     }
@@ -312,6 +312,21 @@ mod tests {
         let two_ads = Panel::builder().ids(["a"; 3]).times(days(&[0, 1, 1])).values([1.0, 2.0, 2.0]);
         let (summed, _) = two_ads.duplicates(Duplicates::Sum).build().unwrap();
         assert_eq!(summed.get("a").unwrap().values(), [1.0, 4.0], "two ads with the same clicks are two");
+        let future = |duplicates, second| {
+            let builder =
+                Panel::builder().ids(["a"; 3]).times(days(&[0, 1, 1])).covariate("budget", [1.0, 2.0, second]);
+            builder.duplicates(duplicates).build()
+        };
+        let refused = future(Duplicates::Refuse, 9.0).unwrap_err().to_string();
+        assert!(refused.contains("`a`: 2 different rows at 1970-01-02"), "without values too: {refused}");
+        assert_eq!(
+            future(Duplicates::Refuse, 2.0).unwrap().0.get("a").unwrap().covariates().column(0).to_vec(),
+            [1.0, 2.0]
+        );
+        assert_eq!(
+            future(Duplicates::Last, 9.0).unwrap().0.get("a").unwrap().covariates().column(0).to_vec(),
+            [1.0, 9.0]
+        );
         let copies = Panel::builder().ids(["a"; 3]).times(days(&[0, 1, 1])).values([1.0, 2.0, 2.0]).build().unwrap();
         assert_eq!(copies.0.get("a").unwrap().values(), [1.0, 2.0]);
     }

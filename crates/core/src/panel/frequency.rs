@@ -102,21 +102,29 @@ impl Frequency {
 
     /// The frequency of series with these times, each in order and without repeats: the most frequent distance between
     /// neighbours, the smaller of equals; in months where that is at least 28 days and all times fall on the same day of their
-    /// month, or all on its last. `None` when no series has two times.
+    /// month (or its last, where the month is shorter), or all on its last. `None` when no series has two times.
     pub fn infer<'a>(series: impl IntoIterator<Item = &'a [i64]> + Clone) -> Option<Self> {
         let seconds = most_frequent(series.clone(), |a, b| b.saturating_sub(a))?;
         let times = || series.clone().into_iter().flatten().copied();
         if seconds >= 28 * DAY {
             let first = times().next()?;
-            let of_month = |time: i64| (civil(time.div_euclid(DAY)).2, time.rem_euclid(DAY));
-            let same_day = times().all(|time| of_month(time) == of_month(first));
-            let is_end = |time: i64| {
-                let (year, month, day) = civil(time.div_euclid(DAY));
-                day == last_of_month(year, month) && time.rem_euclid(DAY) == first.rem_euclid(DAY)
+            let civil_of = |time: i64| civil(time.div_euclid(DAY));
+            let same_hour = times().all(|time| time.rem_euclid(DAY) == first.rem_euclid(DAY));
+            // The 30th of each month is the 28th or 29th of February: a day that a month does not have is its last.
+            let most = times().map(|time| civil_of(time).2).max()?;
+            let on_day = |time: i64| {
+                let (year, month, day) = civil_of(time);
+                day == most.min(last_of_month(year, month))
             };
-            if same_day || times().all(is_end) {
+            let is_end = |time: i64| {
+                let (year, month, day) = civil_of(time);
+                day == last_of_month(year, month)
+            };
+            let same_day = times().all(|time| civil_of(time).2 == most);
+            if same_hour && times().all(on_day) {
+                let end = !same_day && times().all(is_end);
                 let count = most_frequent(series, |a, b| month_of(b) - month_of(a))?;
-                return Some(Frequency::Months { count: u32::try_from(count).ok()?, end: !same_day });
+                return Some(Frequency::Months { count: u32::try_from(count).ok()?, end });
             }
         }
         Some(Frequency::Fixed { seconds: u32::try_from(seconds).ok()? })
@@ -185,6 +193,10 @@ mod tests {
         assert_eq!(infer(&[at(2024, 1, 1), at(2024, 1, 8), at(2024, 1, 15)]), Some(Frequency::WEEKLY));
         assert_eq!(infer(&[at(2024, 1, 5), at(2024, 2, 5), at(2024, 4, 5), at(2024, 5, 5)]), Some(Frequency::MONTHLY));
         assert_eq!(infer(&[at(2023, 1, 31), at(2023, 2, 28), at(2023, 3, 31)]), Some(Frequency::MONTH_END));
+        let on_30 = [at(2023, 12, 30), at(2024, 1, 30), at(2024, 2, 29), at(2024, 3, 30)];
+        assert_eq!(infer(&on_30), Some(Frequency::MONTHLY), "February has no 30th");
+        assert!((0..4).all(|step| Frequency::MONTHLY.after(on_30[0], step as i64) == on_30[step]));
+        assert_eq!(infer(&[at(2023, 1, 30), at(2023, 2, 27), at(2023, 3, 30)]).map(Frequency::season), Some(1));
         assert_eq!(infer(&[at(2021, 1, 1), at(2022, 1, 1), at(2023, 1, 1)]), Some(Frequency::YEARLY));
         assert_eq!(infer(&[at(2024, 1, 1), at(2024, 1, 29), at(2024, 2, 26)]).map(Frequency::season), Some(1));
         assert_eq!(infer(&[7]), None);

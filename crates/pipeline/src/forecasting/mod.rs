@@ -15,11 +15,14 @@ pub use table::forecast_table;
 
 use adflux_core::{
     AnyForecaster, AnyForecasterRecipe, Context, Describe as _, Fit as _, Forecast, Forecaster as _, Frequency, Panel,
-    PanelReport, Paths, Result, Spec,
+    PanelReport, Paths, Result, Series, Spec, forecast::MOST_STEPS_AHEAD, panel::Gaps,
 };
 use adflux_data::Frame;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Instant,
+};
 
 /// A forecaster and the columns that it learns from: the recipe of a [`FittedForecasting`].
 ///
@@ -156,9 +159,40 @@ impl FittedForecasting {
     /// # Errors
     /// As [`PanelColumns::panel`], and what [`Forecaster::updated`](adflux_core::Forecaster::updated) refuses.
     pub fn updated(&self, frame: &Frame) -> Result<Self> {
+        let (panel, report) = self.later(frame)?;
+        Ok(FittedForecasting { forecaster: self.forecaster.updated(&panel)?, report, ..self.clone() })
+    }
+
+    /// The panel of a table that came later. Where steps without a row are 0 ([`Gaps::Zero`]), those between the last that the forecaster knows and the first
+    /// row are 0 too.
+    ///
+    /// # Errors
+    /// As [`PanelColumns::panel`].
+    pub fn later(&self, frame: &Frame) -> Result<(Panel, PanelReport)> {
         let columns = self.columns.clone().frequency(self.record.frequency);
         let (panel, report) = columns.panel(frame)?;
-        Ok(FittedForecasting { forecaster: self.forecaster.updated(&panel)?, report, ..self.clone() })
+        // Covariates of steps without a row are not known, so that models which learn from them cannot go over these.
+        if self.columns.gaps != Gaps::Zero || !self.columns.covariates.is_empty() {
+            return Ok((panel, report));
+        }
+        let coming = self.forecaster.forecast(1, &[], None)?;
+        let next: HashMap<&str, i64> =
+            coming.series.iter().filter_map(|of| Some((of.id.as_str(), *of.times.first()?))).collect();
+        let filled = panel.map(|series| {
+            let between = next.get(series.id()).and_then(|next| {
+                let steps = panel.frequency().steps_between(*next, series.start())?;
+                // So many are refused by the forecaster, with the reason.
+                Some((*next, usize::try_from(steps).ok().filter(|steps| (1..=MOST_STEPS_AHEAD).contains(steps))?))
+            });
+            Some(match between {
+                None => series.clone(),
+                Some((next, steps)) => {
+                    let values = std::iter::repeat_n(0.0, steps).chain(series.values().iter().copied());
+                    Series::new(series.id(), next, values.collect())
+                }
+            })
+        })?;
+        Ok((filled, report))
     }
 
     fn future(&self, frame: Option<&Frame>) -> Result<Option<Panel>> {

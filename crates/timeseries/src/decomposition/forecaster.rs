@@ -237,7 +237,10 @@ impl Forecaster for FittedMstl {
         let cycles = self.by_id();
         let mut rest: HashMap<&str, Vec<f64>> = HashMap::new();
         for series in later.series() {
-            let added = self.added(cycles.get(series.id()), Some(&series.start()), series.values().len())?;
+            // A series between the steps is skipped by the forecaster within, which sees the same.
+            let steps = series.values().len();
+            let added = self.added(cycles.get(series.id()), Some(&series.start()), steps);
+            let added = added.unwrap_or_else(|_| vec![0.0; steps]);
             rest.insert(series.id(), series.values().iter().zip(added).map(|(value, season)| value - season).collect());
         }
         let rest = later.map(|series| Some(series.with_values(rest.get(series.id())?.clone())))?;

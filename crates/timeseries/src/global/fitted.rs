@@ -201,23 +201,32 @@ impl Forecaster for FittedGlobalBoosting {
             Ok(series) => self.update(track, series, &later),
             Err(_) => Ok(track.clone()),
         };
-        let tracks = self.tracks.iter().map(one).collect::<Result<_>>()?;
-        Ok(FittedGlobalBoosting { tracks, ..self.clone() })
+        let (mut tracks, mut skipped) = (Vec::with_capacity(self.tracks.len()), self.skipped.clone());
+        for track in &self.tracks {
+            match one(track) {
+                Ok(updated) => tracks.push(updated),
+                Err(reason) => skipped.push(Skipped { id: track.id.clone(), reason }),
+            }
+        }
+        match (tracks.is_empty(), skipped.last()) {
+            (true, Some(last)) => Err(Error::data(format!("no series can be updated; `{}`: {}", last.id, last.reason))),
+            _ => Ok(FittedGlobalBoosting { tracks, skipped, ..self.clone() }),
+        }
     }
 }
 
 impl FittedGlobalBoosting {
-    fn update(&self, track: &Track, series: &Series, later: &Panel) -> Result<Track> {
-        let wrong = |reason: String| Error::data(format!("series `{}`: {reason}", track.id));
-        let values = values_since(series, track.next, track.unseen.nrows(), self.frequency).map_err(wrong)?;
+    fn update(&self, track: &Track, series: &Series, later: &Panel) -> Result<Track, String> {
+        let values = values_since(series, track.next, track.unseen.nrows(), self.frequency)?;
         if values.is_empty() {
             return Ok(track.clone());
         }
-        let covariates = later.known_ahead(&track.id, &self.layout.covariates, track.next, values.len())?;
+        let covariates = later.known_ahead(&track.id, &self.layout.covariates, track.next, values.len());
+        let covariates = covariates.map_err(|e| e.to_string())?;
         let mut updated = track.clone();
         let mut pending = track.unseen.clone();
         for (step, value) in values.iter().enumerate() {
-            pending.append(Axis(0), covariates.slice(s![step..=step, ..])).map_err(Error::backend)?;
+            pending.append(Axis(0), covariates.slice(s![step..=step, ..])).map_err(|e| e.to_string())?;
             let value = value / track.unit;
             if value.is_nan() {
                 continue;
@@ -230,7 +239,7 @@ impl FittedGlobalBoosting {
             }
             pending = Array2::zeros((0, self.layout.covariates.len()));
         }
-        check_unseen(pending.nrows()).map_err(wrong)?;
+        check_unseen(pending.nrows())?;
         let keep = self.layout.reach() + Differences::new(&self.differences).reach();
         updated.values.drain(..updated.values.len().saturating_sub(keep));
         updated.unseen = pending;
