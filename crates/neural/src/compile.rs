@@ -98,12 +98,33 @@ impl Compile {
             return Err(Error::data(format!("{reason}: give one objective for each output")));
         }
         let several = self.objectives.len() > 1;
+        let names: Vec<String> = (0..model.outputs.len()).map(|place| output_name(model, plan, place)).collect();
+        for (place, name) in names.iter().enumerate().filter(|_| several) {
+            if names[..place].contains(name) {
+                return Err(Error::data(format!(
+                    "two outputs are called `{name}`: give each its own layer with `named`"
+                )));
+            }
+            if name == "val" || name == "learning" || name.starts_with("val_") {
+                return Err(Error::data(format!(
+                    "an output cannot be called `{name}`: its losses would have a taken name"
+                )));
+            }
+        }
         let judge = |(place, objective): (usize, &Objective)| -> Result<Judge> {
             objective.loss.check()?;
             non_negative("weight", objective.weight)?;
             let prefix = if several { format!("{}_", output_name(model, plan, place)) } else { String::new() };
             let shape = &plan.shapes[model.outputs[place]];
             let width = shape.iter().product();
+            let of_classes =
+                matches!(objective.loss, Loss::CategoricalCrossentropy(_) | Loss::SparseCategoricalCrossentropy(_));
+            if of_classes && shape.len() > 1 {
+                return Err(Error::data(format!(
+                    "{} judges samples of one axis, not of shape {shape:?}: end the network with a layer that leaves one",
+                    objective.loss.name()
+                )));
+            }
             let truth_width = objective.loss.truth_width(width).map_err(Error::data)?;
             let mut metrics = Vec::new();
             let named = objective.metrics.iter().map(|name| (name, false));

@@ -77,9 +77,12 @@ impl Metric {
     pub(crate) fn refuses(self, loss: &Loss, width: usize) -> Option<String> {
         let name = self.name();
         match self {
-            Metric::Auc | Metric::PrAuc | Metric::Precision | Metric::Recall if width > 2 => {
+            Metric::Auc | Metric::PrAuc | Metric::Precision | Metric::Recall
+                if width > 2 || (width == 2 && !of_classes(loss)) =>
+            {
                 Some(format!("{name} is of two classes: the output has {width} columns"))
             }
+            Metric::TopKCategoricalAccuracy if !of_classes(loss) => Some(format!("{name} is of classes in columns")),
             Metric::TopKCategoricalAccuracy if width <= TOP => {
                 Some(format!("{name} looks among {TOP} classes: the output has {width}, where it is always 1"))
             }
@@ -92,8 +95,12 @@ impl Metric {
     pub(crate) fn of(self, judged: &Judged<'_>) -> f64 {
         let weights = judged.weights.as_ref().map(|w| w.view());
         let score = match self {
-            Metric::Accuracy => judged.share(|row| judged.class_of_truth(row) == judged.class(row)),
-            Metric::TopKCategoricalAccuracy => judged.share(|row| judged.among_top(row)),
+            // Columns that are each a question of their own: the share of cells that are right.
+            Metric::Accuracy if judged.width > 1 && !of_classes(judged.loss) => judged.mean_right(),
+            Metric::Accuracy => {
+                judged.share(|row| f64::from(u8::from(judged.class_of_truth(row) == judged.class(row))))
+            }
+            Metric::TopKCategoricalAccuracy => judged.share(|row| f64::from(u8::from(judged.among_top(row)))),
             Metric::Auc | Metric::PrAuc => {
                 let truth: Vec<bool> = judged.rows().map(|row| judged.class_of_truth(row) == 1).collect();
                 let scores: Array1<f64> =
@@ -134,6 +141,11 @@ impl FromStr for Metric {
             Error::parameter("metrics", name, format!("no such measure: {}", known.join(", ")))
         })
     }
+}
+
+/// Whether the columns of an output are classes of which one is true.
+fn of_classes(loss: &Loss) -> bool {
+    matches!(loss, Loss::CategoricalCrossentropy(_) | Loss::SparseCategoricalCrossentropy(_))
 }
 
 fn number(value: Option<f32>) -> f64 {
@@ -187,12 +199,23 @@ impl Judged<'_> {
         scores.iter().filter(|score| **score > own).count() < TOP && !own.is_nan()
     }
 
-    fn share(&self, right: impl Fn(usize) -> bool) -> Result<f64> {
+    /// The share of cells whose side of the threshold is that of the truth.
+    fn mean_right(&self) -> Result<f64> {
+        self.share(|row| {
+            let truth = &self.truth[row * self.truth_width..(row + 1) * self.truth_width];
+            let cells = self.predicted_row(row).iter().zip(truth);
+            let right = cells.filter(|(p, t)| (**p > self.threshold()) == (**t > 0.5)).count();
+            right as f64 / self.width as f64
+        })
+    }
+
+    /// The weighted mean over rows of how right each is, 0 to 1.
+    fn share(&self, right: impl Fn(usize) -> f64) -> Result<f64> {
         let (mut all, mut of_right) = (0.0, 0.0);
         for row in self.rows() {
             let weight = self.weights.as_ref().map_or(1.0, |w| w[row]);
             all += weight;
-            of_right += if right(row) { weight } else { 0.0 };
+            of_right += weight * right(row);
         }
         if all > 0.0 { Ok(of_right / all) } else { Err(Error::data("no row has weight")) }
     }

@@ -42,6 +42,8 @@ pub struct Network {
     pub(crate) rate: Option<f64>,
     pub(crate) history: History,
     pub(crate) best: Option<Best>,
+    /// Whether a callback of the training that runs wants the best weights put back at its end. Not saved.
+    pub(crate) restores: bool,
 }
 
 /// The best weights of a training so far.
@@ -83,7 +85,18 @@ impl Network {
         let judges = compile.judges(&model, &plan)?;
         let weights = plan.first_weights(model.seed);
         let slots = weights.iter().map(|w| compile.optimizer.fresh(w.len())).collect();
-        Ok(Network {
+        Ok(Network::of(model, compile, (plan, judges), weights, slots))
+    }
+
+    /// A network of these weights and moments, new otherwise.
+    pub(crate) fn of(
+        model: Model,
+        compile: Compile,
+        (plan, judges): (Plan, Vec<Judge>),
+        weights: Vec<Vec<f32>>,
+        slots: Vec<Slots>,
+    ) -> Self {
+        Network {
             model,
             compile,
             plan,
@@ -95,7 +108,8 @@ impl Network {
             rate: None,
             history: History::default(),
             best: None,
-        })
+            restores: false,
+        }
     }
 
     /// Shapes and parameters of all layers.
@@ -327,8 +341,12 @@ pub(crate) fn check_weights(weights: ArrayView1<f64>, rows: usize) -> Result<Vec
     if weights.len() != rows {
         return Err(Error::data(format!("weights of {} rows beside {rows} rows of inputs", weights.len())));
     }
-    if let Some(row) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
-        return Err(Error::cell("weights", row, format!("{}: must be a finite number, 0 or more", weights[row])));
+    if let Some(row) = weights.iter().position(|w| !(0.0..=f64::from(f32::MAX)).contains(w)) {
+        return Err(Error::cell(
+            "weights",
+            row,
+            format!("{}: must be a finite number of f32, 0 or more", weights[row]),
+        ));
     }
     if weights.iter().all(|w| *w == 0.0) {
         return Err(Error::column("weights", "all are zero: nothing is left to learn from"));

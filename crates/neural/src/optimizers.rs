@@ -264,7 +264,8 @@ impl Optimizer {
                         && let Some(average) = rest.last_mut()
                     {
                         average[i] = rho * average[i] + (1.0 - rho) * g;
-                        spread -= average[i] * average[i];
+                        // Rounding may leave less than nothing.
+                        spread = (spread - average[i] * average[i]).max(0.0);
                     }
                     let step = lr * g / (spread + epsilon).sqrt();
                     *w -= match rest.first_mut().filter(|_| momentum > 0.0) {

@@ -35,6 +35,11 @@ pub(crate) struct Plan {
 /// Numbers in a network at most: beyond, a width is a slip of the keyboard.
 const MOST_WEIGHTS: usize = 1 << 31;
 
+/// How many numbers there are in this shape, where a network can hold them.
+fn size_of(shape: &[usize]) -> Option<usize> {
+    shape.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis)).filter(|n| *n <= MOST_WEIGHTS)
+}
+
 impl Plan {
     pub(crate) fn of(model: &Model) -> Result<Self> {
         if model.inputs.is_empty() || model.outputs.is_empty() {
@@ -52,7 +57,7 @@ impl Plan {
         // For everything that runs through: the input whose numbers it has unchanged.
         let mut origin: Vec<Option<usize>> = Vec::new();
         for (place, input) in model.inputs.iter().enumerate() {
-            if !(1..=3).contains(&input.shape.len()) || input.shape.contains(&0) {
+            if !(1..=3).contains(&input.shape.len()) || input.shape.contains(&0) || size_of(&input.shape).is_none() {
                 return Err(Error::data(format!(
                     "input `{}` of shape {:?}: one to three axes of at least 1 are needed",
                     input.name, input.shape
@@ -105,6 +110,9 @@ impl Plan {
     fn shape_of(&self, layer: &Layer, from: &[usize]) -> Result<Vec<usize>, String> {
         layer.check().map_err(|e| format!("has a {e}"))?;
         let shape = layer.output(&self.inputs_of(from))?;
+        if size_of(&shape).is_none() {
+            return Err(format!("would give samples of shape {shape:?}: more numbers than a network can hold"));
+        }
         if !(1..=3).contains(&shape.len()) || shape.contains(&0) {
             return Err(format!("would give the shape {shape:?}: one to three axes of at least 1 are needed"));
         }
@@ -124,9 +132,7 @@ impl Plan {
         built[place] = true;
         let start = self.weights.len();
         for spec in specs {
-            let size =
-                spec.shape.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis)).filter(|n| *n <= MOST_WEIGHTS);
-            if size.is_none() {
+            if size_of(&spec.shape).is_none() {
                 return Err(Error::data(format!(
                     "layer `{}` would have weights of {:?}",
                     self.names[place], spec.shape

@@ -3,7 +3,7 @@
 //! Tensors: `weights/dense/kernel`, `optimizer/momentum/dense/kernel`, `best/dense/kernel`, and the columns of the history as f64
 //! (`history/val_loss`), because JSON has no word for "not a number". The metadata holds the rest as JSON under `adflux`.
 
-use crate::{Compile, Ended, History, Model, Network, network::Best};
+use crate::{Compile, Ended, History, Model, Network, network::Best, plan::Plan};
 use adflux_core::{Error, Result, replace::replace_file};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use std::{collections::HashMap, io::Write as _, path::Path};
 const FORMAT: u32 = 1;
 
 /// What stands in the metadata.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     format: u32,
@@ -25,7 +25,7 @@ struct Head {
     best_epoch: Option<usize>,
     history: Vec<String>,
     ended: Option<Ended>,
-    /// CRC-32C of all tensors in the order of their names.
+    /// CRC-32C of this head with 0 in this place, and of the names and bytes of all tensors in the order of their names.
     checksum: u32,
 }
 
@@ -96,7 +96,11 @@ impl Network {
             tensors.push((format!("history/{name}"), Dtype::F64, vec![values.len()], bytes));
         }
         tensors.sort_by(|a, b| a.0.cmp(&b.0));
-        let head = Head {
+        if let Some((name, ..)) = tensors.iter().find(|(_, dtype, _, bytes)| *dtype == Dtype::F32 && !all_finite(bytes))
+        {
+            return Err(Error::data(format!("`{name}` is no longer finite: the network cannot be saved")));
+        }
+        let mut head = Head {
             format: FORMAT,
             model: self.model.clone(),
             compile: self.compile.clone(),
@@ -106,8 +110,9 @@ impl Network {
             best_epoch: self.best.as_ref().map(|best| best.epoch),
             history: self.history.names().map(str::to_string).collect(),
             ended: self.history.ended.clone(),
-            checksum: tensors.iter().fold(0, |sum, (_, _, _, bytes)| crc32c::crc32c_append(sum, bytes)),
+            checksum: 0,
         };
+        head.checksum = checksum(&head, tensors.iter().map(|(name, _, _, bytes)| (name.as_str(), &bytes[..])))?;
         let head = serde_json::to_string(&head).map_err(Error::backend)?;
         let mut views = Vec::with_capacity(tensors.len());
         for (name, dtype, shape, bytes) in &tensors {
@@ -138,15 +143,16 @@ impl Network {
         let head: Head = serde_json::from_str(head).map_err(|e| broken(&e))?;
         let mut names: Vec<&str> = tensors.names();
         names.sort_unstable();
-        let mut checksum = 0;
+        let mut parts = Vec::with_capacity(names.len());
         for name in &names {
-            let tensor = tensors.tensor(name).map_err(|e| broken(&e))?;
-            checksum = crc32c::crc32c_append(checksum, tensor.data());
+            parts.push((*name, tensors.tensor(name).map_err(|e| broken(&e))?.data()));
         }
-        if checksum != head.checksum {
-            return Err(damaged("its numbers are not those that were written: the file is damaged".into()));
+        let found = checksum(&Head { checksum: 0, ..head.clone() }, parts.into_iter())?;
+        if found != head.checksum || head.steps > MOST_STEPS || head.epochs > MOST_STEPS {
+            return Err(damaged("it is not what was written: the file is damaged".into()));
         }
-        let mut network = Network::new(head.model, head.compile)?;
+        let plan = Plan::of(&head.model)?;
+        let judges = head.compile.judges(&head.model, &plan)?;
         let read = |name: &str, shape: &[usize]| -> Result<Vec<f32>> {
             let tensor = tensors.tensor(name).map_err(|e| broken(&e))?;
             if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
@@ -160,17 +166,21 @@ impl Network {
                 false => Err(damaged(format!("tensor `{name}` has a number that is missing or infinite"))),
             }
         };
-        let mut best = Vec::new();
-        for (place, planned) in network.plan.weights.iter().enumerate() {
+        let (mut weights, mut slots, mut best) = (Vec::new(), Vec::new(), Vec::new());
+        for planned in &plan.weights {
             let shape = &planned.spec.shape;
-            network.weights[place] = read(&format!("weights/{}", planned.name), shape)?;
-            for (slot, values) in network.compile.optimizer.slots().iter().zip(&mut network.slots[place]) {
-                *values = read(&format!("optimizer/{slot}/{}", planned.name), shape)?;
-            }
+            weights.push(read(&format!("weights/{}", planned.name), shape)?);
+            let moments = head.compile.optimizer.slots().iter();
+            slots.push(
+                moments
+                    .map(|slot| read(&format!("optimizer/{slot}/{}", planned.name), shape))
+                    .collect::<Result<_>>()?,
+            );
             if head.best_epoch.is_some() {
                 best.push(read(&format!("best/{}", planned.name), shape)?);
             }
         }
+        let mut network = Network::of(head.model, head.compile, (plan, judges), weights, slots);
         network.best = head.best_epoch.map(|epoch| Best { epoch, weights: best });
         network.history = history(&tensors, &head.history, head.ended).map_err(damaged)?;
         (network.steps, network.epochs, network.rate) = (head.steps, head.epochs, head.rate);
@@ -179,6 +189,21 @@ impl Network {
         }
         Ok(network)
     }
+}
+
+/// Steps and epochs at most: so many were never made.
+const MOST_STEPS: u64 = 1 << 53;
+
+fn all_finite(numbers: &[u8]) -> bool {
+    numbers.chunks_exact(4).all(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_finite())
+}
+
+/// Of the head, whose own checksum is 0, and of all tensors with their names.
+fn checksum<'a>(head: &Head, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<u32> {
+    let head = serde_json::to_string(head).map_err(Error::backend)?;
+    let of_head = crc32c::crc32c(head.as_bytes());
+    Ok(tensors
+        .fold(of_head, |sum, (name, bytes)| crc32c::crc32c_append(crc32c::crc32c_append(sum, name.as_bytes()), bytes)))
 }
 
 fn history(tensors: &SafeTensors<'_>, names: &[String], ended: Option<Ended>) -> Result<History, String> {

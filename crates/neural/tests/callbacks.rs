@@ -149,3 +149,18 @@ fn a_callback_can_stop_within_an_epoch() {
     let (_, history) = fitted(5, |options| options.callback(Stops)).unwrap();
     assert_eq!((history.epochs(), history.ended()), (1, Some(&Ended::Stopped("enough".into()))));
 }
+
+#[test]
+fn callbacks_that_set_rates_do_not_switch_a_schedule_off() {
+    use adflux_neural::{Activation, Adam, Compile, Dense, Loss, Schedule, Sequential};
+    let (x, y) = leads(60, 3, 2);
+    let rate = Schedule::Cosine { initial: 0.01, steps: 100, alpha: 0.0, warmup: 10 };
+    let says = |options: FitOptions| {
+        let model = Sequential::new([3]).add(Dense::new(1).activation(Activation::Sigmoid));
+        let mut network = model.compile(Compile::new(Adam::new(rate.clone()), Loss::binary_crossentropy())).unwrap();
+        network.fit(&x, &y, options).unwrap_err().to_string()
+    };
+    assert!(says(FitOptions::default().callback(ReduceLrOnPlateau::new("loss"))).contains("switch the schedule off"));
+    let scheduler = LearningRateScheduler::new(|_, rate| rate);
+    assert!(says(FitOptions::default().callback(scheduler)).contains("switch the schedule off"));
+}

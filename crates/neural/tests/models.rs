@@ -50,7 +50,7 @@ fn recurrent_layers_that_cannot_be_built_name_the_reason() {
     let backwards = Bidirectional::new(Lstm::new(2).go_backwards(true));
     assert!(says(Sequential::new([4, 2]).add(backwards)).contains("both ways are read: leave it false"));
     let wide = Sequential::new([4, 2]).add(Bidirectional::new(Gru::new(usize::MAX / 2)));
-    assert!(says(wide).contains("layer `bidirectional` would have weights of"));
+    assert!(says(wide).contains("layer `bidirectional` would give samples of shape"));
     let text = r#"
         input = [4, 2]
         [[layers]]
@@ -151,6 +151,11 @@ fn losses_and_measures_that_do_not_fit_are_refused() {
         says(1, Compile::new(Adam::new(-1.0), Loss::MeanSquaredError)).starts_with("parameter `learning_rate` = -1.0")
     );
     assert!(says(1, Compile::several(Adam::default(), [])).contains("0 losses for 1 outputs"));
+    assert!(says(2, of(Loss::MeanSquaredError).metrics(["auc"])).contains("auc is of two classes"));
+    assert!(says(2, of(Loss::binary_crossentropy()).metrics(["precision"])).contains("precision is of two classes"));
+    let steps = Sequential::new([4, 2]).add(Dense::new(3));
+    let refused = steps.compile(of(Loss::categorical_crossentropy())).unwrap_err().to_string();
+    assert!(refused.contains("judges samples of one axis, not of shape [4, 3]"), "{refused}");
     assert!(says(1, of(Loss::Huber { delta: 0.0 })).starts_with("parameter `delta` = 0.0"));
 }
 
@@ -199,4 +204,28 @@ fn a_deep_network_is_drawn_and_built() {
     }
     let model = Model::new([&input], [&last]).unwrap();
     assert_eq!(model.summary().unwrap().parameters(), 2000 * 6);
+}
+
+#[test]
+fn outputs_need_names_of_their_own() {
+    use adflux_neural::Objective;
+    let input = Symbol::input("x", [2]);
+    let shared = SharedLayer::new(Dense::new(1));
+    let first = input.apply(Dense::new(2));
+    let compile = || Compile::several(Adam::default(), [Objective::new(Loss::Poisson), Objective::new(Loss::Poisson)]);
+    let twice = Model::new([&input], [&input.apply_shared(&shared), &first.apply_shared(&shared)]).unwrap();
+    assert!(says(twice.compile(compile())).contains("two outputs are called `dense"));
+    let taken = Model::new([&input], [&first, &input.apply(Dense::new(1).named("val"))]).unwrap();
+    assert!(says(taken.compile(compile())).contains("an output cannot be called `val`"));
+}
+
+#[test]
+fn sizes_that_overflow_are_refused() {
+    let says = |model: Sequential| says(model.summary());
+    assert!(says(Sequential::new([4]).add(Reshape::new([(1usize << 63) + 2, 2]))).contains("target_shape"));
+    assert!(says(Sequential::new([usize::MAX, 2])).contains("input `input` of shape"));
+    use adflux_neural::{MaxPooling1D, Padding};
+    let wide = Sequential::new([10, 2]).add(MaxPooling1D::new(1 << 40).padding(Padding::Same));
+    assert!(says(wide).contains("must be from 1 to 4096"));
+    assert!(says(Sequential::new([1]).add(Embedding::new(20_000_000, 8))).contains("input_dim"));
 }

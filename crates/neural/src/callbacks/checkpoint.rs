@@ -5,7 +5,7 @@ use adflux_core::{Result, parameter::at_least_one};
 use std::path::PathBuf;
 
 /// Saves the whole network to a file after epochs: every so many, or only when a column of the history is better than ever. From the file
-/// the training can go on ([`Network::load`](crate::Network::load)). `{epoch}` in the name is the epoch, counted from 1.
+/// the training can go on ([`Network::load`](crate::Network::load)); it is written when all callbacks have seen the epoch. `{epoch}` in the name is the epoch, counted from 1.
 ///
 /// A file is replaced when the new one is whole: a full disk or a crash leaves the old one.
 ///
@@ -55,7 +55,8 @@ impl Callback for ModelCheckpoint {
     fn on_train_begin(&mut self, run: &mut TrainingRun<'_>) -> Result<()> {
         at_least_one("every", self.every)?;
         self.best = self.monitor.worst();
-        for value in self.monitor.past(run) {
+        let looked_at = |(epoch, value): (usize, f64)| (epoch + 1).is_multiple_of(self.every).then_some(value);
+        for value in self.monitor.past(run).into_iter().enumerate().filter_map(looked_at).collect::<Vec<_>>() {
             if self.monitor.better(value, self.best) {
                 self.best = value;
             }
@@ -75,6 +76,7 @@ impl Callback for ModelCheckpoint {
             self.best = value;
         }
         let path = self.path.to_string_lossy().replace("{epoch}", &(run.epoch() + 1).to_string());
-        run.network().save(path)
+        run.save_after_epoch(path);
+        Ok(())
     }
 }

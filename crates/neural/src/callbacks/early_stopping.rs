@@ -102,6 +102,13 @@ impl Callback for EarlyStopping {
         for (epoch, value) in self.monitor.past(run).into_iter().enumerate() {
             self.look(epoch, value);
         }
+        if self.restore_best_weights {
+            run.restore_best();
+            if run.best_epoch().is_none() {
+                // Of the epochs before a break no weights were kept: the best of those to come is put back.
+                self.best = self.monitor.worst();
+            }
+        }
         Ok(())
     }
 

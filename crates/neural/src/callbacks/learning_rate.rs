@@ -95,6 +95,7 @@ impl ReduceLrOnPlateau {
 
 impl Callback for ReduceLrOnPlateau {
     fn on_train_begin(&mut self, run: &mut TrainingRun<'_>) -> Result<()> {
+        run.constant_rate("ReduceLrOnPlateau")?;
         open_unit("factor", self.factor)?;
         at_least_one("patience", self.patience)?;
         non_negative("min_lr", self.min_lr)?;
@@ -142,6 +143,10 @@ impl fmt::Debug for LearningRateScheduler {
 }
 
 impl Callback for LearningRateScheduler {
+    fn on_train_begin(&mut self, run: &mut TrainingRun<'_>) -> Result<()> {
+        run.constant_rate("LearningRateScheduler")
+    }
+
     fn on_epoch_begin(&mut self, run: &mut TrainingRun<'_>) -> Result<()> {
         let rate = (self.0)(run.epoch(), run.network().learning_rate());
         run.set_learning_rate(rate)

@@ -16,8 +16,12 @@ pub use monitor::{Mode, Monitor};
 pub use progress::ProgressLines;
 pub use tensorboard::TensorBoard;
 
-use crate::{History, Logs, Network, network::Best};
-use adflux_core::{Error, Result, parameter::non_negative};
+use crate::{History, Logs, Network, Schedule, network::Best};
+use adflux_core::{
+    Error, Result,
+    parameter::{ensure, non_negative},
+};
+use std::path::PathBuf;
 
 /// Looks on while a network learns, and may change what happens. Every method does nothing unless it is written.
 ///
@@ -81,12 +85,13 @@ pub struct TrainingRun<'a> {
     epochs: usize,
     logs: Logs,
     stop: Option<String>,
+    saves: Vec<PathBuf>,
 }
 
 impl<'a> TrainingRun<'a> {
     pub(crate) fn new(network: &'a mut Network, epochs: usize) -> Self {
         let epoch = network.history.epochs();
-        TrainingRun { network, epoch, epochs, logs: Logs::default(), stop: None }
+        TrainingRun { network, epoch, epochs, logs: Logs::default(), stop: None, saves: Vec::new() }
     }
 
     pub(crate) fn start(&mut self, epoch: usize) {
@@ -141,7 +146,19 @@ impl<'a> TrainingRun<'a> {
         self.network
     }
 
-    /// Sets the learning rate for the steps to come, in place of the optimizer's.
+    /// Refuses a learning rate that follows a schedule, for callbacks that set rates themselves.
+    ///
+    /// # Errors
+    /// When the optimizer's rate is not the same for ever. `callback` is named.
+    pub(crate) fn constant_rate(&self, callback: &str) -> Result<()> {
+        let schedule = self.network.compile.optimizer.learning_rate();
+        let constant = matches!(schedule, Schedule::Constant(_));
+        let reason =
+            format!("{callback} would switch the schedule off: give the optimizer a number, or leave the callback out");
+        ensure(constant, "learning_rate", schedule, &reason)
+    }
+
+    /// Sets the learning rate for the steps to come, in place of the optimizer's. A new training starts from the optimizer's again.
     ///
     /// # Errors
     /// When it is below 0 or not finite.
@@ -151,9 +168,24 @@ impl<'a> TrainingRun<'a> {
         Ok(())
     }
 
-    /// Keeps the weights as the best so far: the network has them after the training, however it ends.
+    /// Keeps the weights as the best so far: with [`restore_best`](Self::restore_best) the network has them after the training, however it
+    /// ends.
     pub fn keep_best(&mut self) {
         self.network.best = Some(Best { epoch: self.epoch, weights: self.network.weights.clone() });
+    }
+
+    /// Says, before the first epoch, that the best weights that are [kept](Self::keep_best) are to be put back at the end.
+    pub fn restore_best(&mut self) {
+        self.network.restores = true;
+    }
+
+    /// Saves the network to `path` when all callbacks have seen this epoch, so that the file has what they changed.
+    pub fn save_after_epoch(&mut self, path: impl Into<PathBuf>) {
+        self.saves.push(path.into());
+    }
+
+    pub(crate) fn save_what_was_asked(&mut self) -> Result<()> {
+        std::mem::take(&mut self.saves).into_iter().try_for_each(|path| self.network.save(path))
     }
 
     /// The epoch, counted from 0, of the best weights that are kept.

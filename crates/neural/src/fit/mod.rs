@@ -22,7 +22,9 @@ impl Network {
     ///
     /// The loss of an epoch is the mean over its rows while the weights moved, measures are those of the same predictions (as in
     /// Keras); `val_` ones are of the weights at the end of the epoch. A network that was fitted before goes on from its weights; with
-    /// [`initial_epoch`](FitOptions::initial_epoch) it goes on with the same training, to the same bits as without a break.
+    /// [`initial_epoch`](FitOptions::initial_epoch) it goes on with the same training: from a file of a
+    /// [`ModelCheckpoint`](crate::ModelCheckpoint), to the same bits as without a break. (When best weights were put back, or the training was
+    /// cancelled within an epoch, it goes on from what the network has then.)
     ///
     /// When a callback has kept the best weights, the network has them afterwards, however the training ended. A cancelled training is
     /// no error: [`History::ended`] tells.
@@ -41,9 +43,9 @@ impl Network {
         let split = Split::of(self, x, y, &options)?;
         let FitOptions { mut callbacks, context, initial_epoch, epochs, batch_size, shuffle, clip, .. } = options;
         if initial_epoch == 0 {
-            (self.history, self.best) = (History::default(), None);
+            (self.history, self.best, self.rate) = (History::default(), None, None);
         }
-        self.history.ended = None;
+        (self.history.ended, self.restores) = (None, false);
         if self.history.epochs() != initial_epoch {
             let known = self.history.epochs();
             let reason = format!("the history has {known} epochs: go on with initial_epoch = {known}");
@@ -53,7 +55,7 @@ impl Network {
         let inner = context.clone();
         let ended = context.run(|| self.train(&split, &plan, &mut callbacks, &inner));
         // Whatever ended the training, the best weights that were kept are put back.
-        if let Some(best) = &self.best {
+        if let Some(best) = self.best.as_ref().filter(|_| self.restores) {
             self.weights.clone_from(&best.weights);
         }
         self.history.ended = ended?;
@@ -69,6 +71,10 @@ impl Network {
     ) -> Result<Option<Ended>> {
         let mut run = TrainingRun::new(self, plan.last);
         each(callbacks, &mut run, |callback, run| callback.on_train_begin(run))?;
+        if !run.network.restores {
+            // Nobody looks after the best weights of an earlier part of the training.
+            run.network.best = None;
+        }
         let mut ended = None;
         for epoch in plan.first..plan.last {
             run.start(epoch);
@@ -98,6 +104,7 @@ impl Network {
             run.finish(logs);
             context.report("epochs", (epoch + 1 - plan.first) as u64, Some((plan.last - plan.first) as u64));
             each(callbacks, &mut run, |callback, run| callback.on_epoch_end(run))?;
+            run.save_what_was_asked()?;
             if let Some(reason) = run.stopped() {
                 ended = Some(Ended::Stopped(reason.to_string()));
                 break;

@@ -46,6 +46,14 @@ impl Split {
         }
         let columns = |of: &[Column], rows: &[usize]| of.iter().map(|column| super::taken(column, rows)).collect();
         let of = |rows: &[usize]| weights.as_ref().map(|w| rows.iter().map(|row| w[*row]).collect::<Vec<f32>>());
+        for (side, rows) in [("learned from", &learned), ("held back", &held_back)] {
+            if of(rows).is_some_and(|weights| weights.iter().all(|w| *w == 0.0)) {
+                let reason = format!(
+                    "all rows that are {side} have a weight of 0: take rows of weight 0 out, or split otherwise"
+                );
+                return Err(Error::parameter("validation_split", share, reason));
+            }
+        }
         let validation = Validation { x: columns(&x, &held_back), y: columns(&y, &held_back), weights: of(&held_back) };
         Ok(Split {
             x: columns(&x, &learned),
@@ -122,6 +130,15 @@ fn row_weights(
     if !options.class_weight.is_empty() {
         let classes = classes(network, y)
             .ok_or_else(|| Error::data("class_weight needs one output of classes: give sample_weight instead"))?;
+        let count = network.judges.first().map_or(0, |judge| judge.width.max(2));
+        for (place, (class, weight)) in options.class_weight.iter().enumerate() {
+            let twice = options.class_weight[..place].iter().any(|(other, _)| other == class);
+            if *class >= count || twice || *weight > f64::from(f32::MAX) {
+                let reason =
+                    format!("classes are numbered 0 to {}, each at most once, with a weight of f32", count - 1);
+                return Err(Error::parameter("class_weight", (class, weight), reason));
+            }
+        }
         let of = |class: usize| options.class_weight.iter().find(|(c, _)| *c == class).map_or(1.0, |(_, w)| *w as f32);
         let weights = weights.get_or_insert_with(|| vec![1.0; rows]);
         weights.iter_mut().zip(classes).for_each(|(weight, class)| *weight *= of(class));

@@ -41,6 +41,8 @@ impl Totals {
     }
 }
 
+const LARGEST_GRADIENT: f32 = 1e18;
+
 impl Network {
     /// Learns from `rows` of `split`.
     pub(super) fn step(
@@ -94,11 +96,19 @@ impl Network {
         let moved = std::mem::take(&mut pass.moved);
         let mut gradients: Vec<Option<Vec<f32>>> =
             weights.into_iter().map(|weight| gradient_of(weight, &mut gradients)).collect();
+        self.add_penalties(&mut gradients);
         self.refuse_broken(&gradients, epoch)?;
         cut(&mut gradients, clip);
         self.move_weights(gradients);
         for average in moved {
             let (keep, batch) = (average.momentum as f32, Value::Two(average.batch.inner()).into_vec());
+            if batch.iter().any(|v| !v.is_finite()) {
+                let name = &self.plan.weights[average.weight].name;
+                return Err(Error::data(format!(
+                    "`{name}` of a batch is not finite in epoch {}: inputs of smaller size help",
+                    epoch + 1
+                )));
+            }
             let old = self.weights[average.weight].iter_mut();
             old.zip(batch).for_each(|(old, new)| *old = *old * keep + new * (1.0 - keep));
         }
@@ -107,10 +117,13 @@ impl Network {
 
     /// A gradient that is not finite would ruin every weight: it ends the training with the weights as they are.
     fn refuse_broken(&self, gradients: &[Option<Vec<f32>>], epoch: usize) -> Result<()> {
-        let broken = |g: &&Option<Vec<f32>>| g.as_ref().is_some_and(|g| g.iter().any(|v| !v.is_finite()));
+        // Beyond, squares are no longer finite, and moments of them would never be again.
+        let broken = |g: &&Option<Vec<f32>>| {
+            g.as_ref().is_some_and(|g| g.iter().any(|v| !v.is_finite() || v.abs() > LARGEST_GRADIENT))
+        };
         match gradients.iter().position(|g| broken(&g)) {
             Some(place) => Err(Error::data(format!(
-                "the gradient of `{}` is not finite in epoch {}, step {}: a lower learning rate or clip_norm helps, or inputs of smaller size",
+                "the gradient of `{}` is not finite (or beyond 1e18) in epoch {}, step {}: a lower learning rate or clip_norm helps, or inputs of smaller size",
                 self.plan.weights[place].name,
                 epoch + 1,
                 self.steps + 1
@@ -119,15 +132,20 @@ impl Network {
         }
     }
 
+    /// Adds what large weights are charged: clipping sees the whole gradient, as in Keras.
+    fn add_penalties(&self, gradients: &mut [Option<Vec<f32>>]) {
+        for ((weight, planned), gradient) in self.weights.iter().zip(&self.plan.weights).zip(gradients) {
+            if let (Some(regularizer), Some(gradient)) = (planned.spec.regularizer, gradient) {
+                regularizer.add_derivative(weight, gradient);
+            }
+        }
+    }
+
     fn move_weights(&mut self, gradients: Vec<Option<Vec<f32>>>) {
         let rate = self.learning_rate();
         self.steps += 1;
-        let all = self.weights.iter_mut().zip(&mut self.slots).zip(&self.plan.weights).zip(gradients);
-        for (((weight, slots), planned), gradient) in all {
-            let Some(mut gradient) = gradient else { continue };
-            if let Some(regularizer) = planned.spec.regularizer {
-                regularizer.add_derivative(weight, &mut gradient);
-            }
+        for ((weight, slots), gradient) in self.weights.iter_mut().zip(&mut self.slots).zip(gradients) {
+            let Some(gradient) = gradient else { continue };
             self.compile.optimizer.step(weight, &gradient, slots, self.steps, rate);
         }
     }

@@ -6,7 +6,10 @@ use crate::{
     flow::{Flow, Value},
     pass::Pass,
 };
-use adflux_core::{Result, parameter::at_least_one};
+use adflux_core::{
+    Result,
+    parameter::{at_least_one, between_one_and},
+};
 use burn::tensor::module::embedding;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +28,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Embedding {
-    /// How many codes there are, at least 1.
+    /// How many codes there are, 1 to 16,777,216.
     pub input_dim: usize,
     /// The length of a vector, at least 1.
     pub output_dim: usize,
@@ -78,7 +81,8 @@ impl Apply for Embedding {
     }
 
     fn check(&self) -> Result<()> {
-        at_least_one("input_dim", self.input_dim)?;
+        // Codes travel as f32, which tells whole numbers apart up to here.
+        between_one_and(1 << 24, "input_dim", self.input_dim)?;
         at_least_one("output_dim", self.output_dim)?;
         self.embeddings_initializer.check()?;
         self.embeddings_regularizer.map_or(Ok(()), Regularizer::check)

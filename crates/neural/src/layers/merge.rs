@@ -5,7 +5,7 @@ use crate::{
     flow::{Flow, Value},
     pass::Pass,
 };
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 use serde::{Deserialize, Serialize};
 
 /// Several inputs side by side along the last axis: `[…, a]` and `[…, b]` become `[…, a + b]`.
@@ -62,7 +62,7 @@ impl Apply for Concatenate {
     }
 
     fn forward(&self, inputs: Vec<Flow>, _: &[Value], pass: &mut Pass<'_>) -> Flow {
-        let mask = inputs.iter().find_map(|flow| flow.mask.clone());
+        let mask = real_in_all(&inputs);
         let mut shape = inputs.first().map(|flow| flow.value.shape()).unwrap_or_default();
         let parts: Vec<Tensor<2>> = inputs.into_iter().map(|flow| flow.value.rows_of_last()).collect();
         if parts.is_empty() {
@@ -76,9 +76,14 @@ impl Apply for Concatenate {
     }
 }
 
+/// The steps that are real in every input that marks them.
+fn real_in_all(inputs: &[Flow]) -> Option<Tensor<2, Bool>> {
+    inputs.iter().filter_map(|flow| flow.mask.clone()).reduce(Tensor::bool_and)
+}
+
 /// All inputs folded into one by `fold`.
 fn folded(inputs: Vec<Flow>, pass: &Pass<'_>, fold: impl Fn(Tensor<2>, Tensor<2>) -> Tensor<2>) -> Flow {
-    let mask = inputs.iter().find_map(|flow| flow.mask.clone());
+    let mask = real_in_all(&inputs);
     let shape = inputs.first().map(|flow| flow.value.shape()).unwrap_or_default();
     match inputs.into_iter().map(|flow| flow.value.rows_of_last()).reduce(fold) {
         Some(all) => Flow { value: Value::Two(all).reshaped(&shape), mask },

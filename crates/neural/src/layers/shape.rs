@@ -56,7 +56,9 @@ impl Apply for Reshape {
 
     fn check(&self) -> Result<()> {
         let axes = (1..=3).contains(&self.target_shape.len());
-        ensure(axes, "target_shape", &self.target_shape, "must have one to three axes")
+        ensure(axes, "target_shape", &self.target_shape, "must have one to three axes")?;
+        let size = self.target_shape.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
+        ensure(size.is_some(), "target_shape", &self.target_shape, "has more numbers than can be counted")
     }
 
     fn output(&self, inputs: &[&[usize]]) -> Result<Vec<usize>, String> {

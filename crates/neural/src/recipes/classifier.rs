@@ -103,7 +103,7 @@ impl TryFrom<Saved> for FittedMlpClassifier {
     fn try_from(saved: Saved) -> Result<Self, String> {
         let Saved { reader, labels, network } = saved;
         let units = network.summary().outputs;
-        if !reader.plausible() || labels.len() < 2 || units != [vec![units_of(labels.len())]] {
+        if !reader.fits(&network) || labels.len() < 2 || units != [vec![units_of(labels.len())]] {
             return Err("the labels or columns do not fit the network".into());
         }
         Ok(FittedMlpClassifier { reader, labels, network })

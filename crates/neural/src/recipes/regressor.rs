@@ -124,7 +124,7 @@ impl TryFrom<Saved> for FittedMlpRegressor {
     fn try_from(saved: Saved) -> Result<Self, String> {
         let Saved { reader, offset, unit, network } = saved;
         let scaled = offset.is_finite() && unit.is_finite() && unit > 0.0;
-        if !reader.plausible() || !scaled || network.summary().outputs != [[1]] {
+        if !reader.fits(&network) || !scaled || network.summary().outputs != [[1]] {
             return Err("the columns or the scale do not fit the network".into());
         }
         Ok(FittedMlpRegressor { reader, offset, unit, network })

@@ -1,6 +1,6 @@
 //! [`Reader`]: a table of features as the inputs of a network.
 
-use crate::{Concatenate, Embedding, Flatten, Samples, Symbol, samples::Column as Numbers};
+use crate::{Concatenate, Embedding, Flatten, Network, Samples, Symbol, samples::Column as Numbers};
 use adflux_core::{Categories, Column, Error, Features, Result, Values};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -140,14 +140,27 @@ impl Reader {
         (value / self.scale[column] - self.mean[column] / self.scale[column]) as f32
     }
 
-    /// Whether the parts of a loaded reader fit together.
-    pub(super) fn plausible(&self) -> bool {
-        let numbers: usize = self.parts.iter().map(|p| if let Part::Numbers(n) = p { *n } else { 0 }).sum();
-        let levels = self.parts.iter().filter(|p| matches!(p, Part::Levels(_))).count();
+    /// Whether the parts of a loaded reader fit together, and to its network.
+    pub(super) fn fits(&self, network: &Network) -> bool {
+        let of_part = |part: &Part| if let Part::Numbers(n) = part { *n } else { 0 };
+        let numbers = self.parts.iter().try_fold(0usize, |sum, part| sum.checked_add(of_part(part)));
+        let codes: Vec<usize> = self
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Levels(levels) => Some(levels.len() + 1),
+                Part::Numbers(_) => None,
+            })
+            .collect();
         let usable = |v: &f64| v.is_finite() && *v > 0.0;
-        numbers == self.mean.len()
-            && numbers == self.scale.len()
-            && numbers + levels == self.columns.len()
+        let shapes = network.model.inputs.iter().map(|input| input.shape.iter().product::<usize>());
+        let wanted = (!self.mean.is_empty()).then_some((self.mean.len(), None));
+        let wanted = wanted.into_iter().chain(codes.iter().map(|n| (1, Some(*n))));
+        let levels = codes.len();
+        wanted.eq(shapes.zip(network.plan.codes.iter().copied()))
+            && numbers == Some(self.mean.len())
+            && self.mean.len() == self.scale.len()
+            && self.mean.len() + levels == self.columns.len()
             && self.mean.iter().all(|v| v.is_finite())
             && self.scale.iter().all(usable)
     }

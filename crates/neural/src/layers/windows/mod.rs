@@ -97,9 +97,12 @@ impl Windows {
     }
 }
 
-/// Checks that all numbers are at least 1.
+/// Sizes, strides and dilations at most: what is padded for a wider window would not fit in memory.
+const WIDEST: usize = 4096;
+
+/// Checks that all numbers are at least 1, and none so large that it must be a slip.
 fn at_least_one_each(name: &'static str, of: &[usize]) -> Result<()> {
-    ensure(!of.contains(&0), name, of, "must be at least 1")
+    ensure(of.iter().all(|n| (1..=WIDEST).contains(n)), name, of, "must be from 1 to 4096")
 }
 
 /// The height, width and channels of the one input of a layer of images.
