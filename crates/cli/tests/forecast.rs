@@ -232,6 +232,15 @@ fn a_backtest_is_sorted_by_the_first_measure_that_is_asked_for() {
     assert!(words.contains("WAPE") && words.contains("RMSE") && !words.contains("MASE"), "{words}");
     let error = wrong(&[&command[..], &["--measures", "rsme"]].concat());
     assert!(error.contains("--measures") && error.contains("did you mean `rmse`?"), "{error}");
+    // Before the work, and so before the file is read.
+    let none = ["backtest", "none.csv", "--id", "id", "--time", "t", "--value", "v", "--horizon", "7", "--measures"];
+    let error = wrong(&[&none[..], &["mase,rsme"]].concat());
+    assert!(error.contains("did you mean `rmse`?") && error.ends_with(", mase"), "{error}");
+    for name in ["coverage", "mean_width"] {
+        let error = wrong(&[&none[..], &[&format!("{name},mae")[..]]].concat());
+        assert!(error.contains(name) && error.contains("put another before it, such as mae"), "{error}");
+    }
+    assert!(fails(&[&none[..], &["mase,coverage"]].concat()).contains("none.csv"));
 }
 
 #[test]

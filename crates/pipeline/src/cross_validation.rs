@@ -175,7 +175,8 @@ impl<P, M, O> Pipeline<P, M, O> {
     /// With an exposure predictions for one unit of it are judged by [rates](Training::into_rates), each row counting by its exposure:
     /// what scikit-learn does with the rates as `y` and the exposure as `sample_weight`.
     ///
-    /// A measure that is not defined in a fold (the ROC curve of one class) is NaN there, as in scikit-learn.
+    /// A measure that is not defined in a fold (the ROC curve of one class) is NaN there, as in scikit-learn; so are all in a fold
+    /// whose rows weigh nothing, or have no exposure.
     ///
     /// # Errors
     /// When there is no target; when the rows, groups or times do not make such folds; when a fit fails, naming the fold, and the
@@ -256,7 +257,12 @@ where
 {
     let prediction = fitted.run(&frame.take(rows))?;
     let weights = weights.as_ref().map(|w| w.take(rows));
-    let scores = measures.score_where_defined(&target.take(rows), &prediction, weights.as_ref().map(Array1::view))?;
+    let score = |weights| measures.score_where_defined(&target.take(rows), &prediction, weights);
+    let scores = match &weights {
+        // Nothing was shown to any of these rows, say.
+        Some(weights) if weights.iter().all(|w| *w == 0.0) => score(None)?.iter().map(|(m, _)| (m, f64::NAN)).collect(),
+        weights => score(weights.as_ref().map(Array1::view))?,
+    };
     Ok((prediction, scores))
 }
 

@@ -8,15 +8,17 @@ use adflux_testing::assert_all_close;
 use ndarray::{Array1, Array2, Axis, concatenate, s};
 use rand::RngExt as _;
 
-const LINEAR: [&str; 8] = [
+const LINEAR: [&str; 10] = [
     "linear-regression",
     "ridge",
+    "ridge-cv",
     "lasso",
     "elastic-net",
     "huber-regressor",
     "quantile-regressor",
     "generalized-linear-regressor",
     "poisson-regressor",
+    "tweedie-regressor",
 ];
 const TREES: [&str; 4] =
     ["decision-tree-regressor", "random-forest-regressor", "extra-trees-regressor", "gradient-boosting-regressor"];

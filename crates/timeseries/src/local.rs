@@ -386,7 +386,9 @@ pub(crate) fn values_since(
     unseen: usize,
     frequency: Frequency,
 ) -> Result<Vec<f64>, String> {
-    let known = frequency.steps_between(series.start(), next).ok_or_else(|| {
+    // The 30th of March is no step after the 28th of February, but that is one before it.
+    let before = || frequency.steps_between(next, series.start()).map(i64::saturating_neg);
+    let known = frequency.steps_between(series.start(), next).or_else(before).ok_or_else(|| {
         let time = frequency.text(next);
         format!("what came later has no step at {time}, the first that is not known yet")
     })?;

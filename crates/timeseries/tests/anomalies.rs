@@ -280,3 +280,38 @@ fn what_is_out_of_range_is_refused_by_name() {
     let error = Anomalies::default().detect(&panel, &Context::default().with_cancel(token)).unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error}");
 }
+
+#[test]
+fn of_a_constant_series_nothing_is_said_of_values_that_are_missing() {
+    let mut values = vec![7.0; 40];
+    values[12] = f64::NAN;
+    let report = detect(vec![values]);
+    let found = &report.series[0];
+    for step in 0..40 {
+        let ends = [found.lower[step], found.upper[step]];
+        assert!(if step == 12 { ends.iter().all(|end| end.is_nan()) } else { ends == [7.0; 2] }, "{step}: {ends:?}");
+        assert_eq!(found.expected[step], 7.0);
+    }
+}
+
+#[test]
+fn series_with_more_columns_than_can_be_judged_are_skipped_at_once() {
+    let minutes: Vec<f64> = (0..525_600_u64).map(|t| (t * 7919 % 1009) as f64).collect();
+    let mut gaps: Vec<f64> = minutes[..20_000].to_vec();
+    gaps.iter_mut().step_by(4).skip(1).for_each(|v| *v = f64::NAN);
+    let panel = Panel::from_values([("year", minutes), ("gaps", gaps), ("short", faulty())]).unwrap();
+    let start = std::time::Instant::now();
+    let report = Anomalies::new([60]).detect(&panel, &Context::default()).unwrap();
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    let reasons: Vec<_> = report.skipped.iter().map(|s| s.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "525600 steps and 8786 columns (8762 of trend, 24 of seasons, 0 of missing values) are too many: raise `wave`, \
+             or sum over longer steps",
+            "20000 steps and 5358 columns (335 of trend, 24 of seasons, 4999 of missing values) are too many: raise `wave`, \
+             or sum over longer steps",
+        ]
+    );
+    assert_eq!(report.series.len(), 1, "the short one is judged");
+}

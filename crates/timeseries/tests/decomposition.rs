@@ -2,7 +2,8 @@
 
 use crate::alone;
 use adflux_core::{
-    AnyForecasterRecipe, Context, Describe as _, Fit, Forecaster, Frequency, Panel, Recipe as _, Registry, Series,
+    AnyForecaster, AnyForecasterRecipe, Context, Describe as _, DynComponent as _, Fit, Forecaster, Frequency, Panel,
+    Recipe as _, Registry, Series, calendar::days,
 };
 use adflux_testing::{assert_all_close, assert_close, fixture};
 use adflux_timeseries::{Components, Drift, Mstl, MstlForecaster, Naive, SeasonalNaive, Stl, register};
@@ -322,4 +323,44 @@ fn a_series_that_cannot_be_updated_is_skipped_and_the_others_go_on() {
     let forecast = updated.forecast(1, &[], None).unwrap();
     assert_eq!((forecast.series.len(), forecast.series[0].times[0]), (1, 33 * day));
     assert!(forecast.skipped[0].reason.starts_with("what came later has no step at"), "{:?}", forecast.skipped);
+}
+
+#[test]
+fn months_that_end_before_the_30th_do_not_move_the_season() {
+    let at = |year, month, day| days(year, month, day) * 86_400;
+    let of = |step: usize| 50.0 + [0.0, 4.0, 9.0, 1.0, -3.0, -6.0, 2.0, 8.0, -5.0, -4.0, -7.0, 1.0][step % 12];
+    let values = |from: usize, to: usize| (from..to).map(of).collect::<Vec<f64>>();
+    let panel = |series: Vec<Series>| Panel::new(Frequency::MONTHLY, series).unwrap();
+    // To 2023-01-30: the next is the 28th of February.
+    let past = |id: &str| Series::new(id, at(2018, 1, 30), values(0, 61));
+    let recipe = MstlForecaster::new([12]).forecaster(Naive::default());
+    let fitted = recipe.fit(panel(vec![past("a"), past("b")])).unwrap();
+    let is = |fitted: &AnyForecaster, from: usize, times: &[i64]| {
+        let forecast = fitted.forecast(times.len(), &[0.8], None).unwrap();
+        let of = forecast.get("a").unwrap();
+        assert_eq!(of.times, times);
+        assert_all_close(&of.mean, &values(from, from + times.len()), 1e-6);
+        assert_eq!(fitted.paths(times.len(), 2, 1, None).unwrap().series[0].times, times);
+        forecast
+    };
+    let any = |fitted: &_| AnyForecaster::new(Clone::clone(fitted));
+    is(&any(&fitted), 61, &[at(2023, 2, 28), at(2023, 3, 30), at(2023, 4, 30)]);
+    // March to May, February missing; then February to June, and of `b` days that are none of its steps.
+    let spring = Series::new("a", at(2023, 3, 30), values(62, 65));
+    let updated = fitted.updated(&panel(vec![spring])).unwrap();
+    is(&any(&updated), 65, &[at(2023, 6, 30), at(2023, 7, 30)]);
+    let whole = Series::new("a", at(2023, 2, 28), values(61, 66));
+    let updated = updated.updated(&panel(vec![whole, Series::new("b", at(2023, 3, 28), values(62, 66))])).unwrap();
+    let mut registry = Registry::new();
+    register(&mut registry).unwrap();
+    let loaded = registry.load::<AnyForecaster>(&any(&updated).save().unwrap()).unwrap();
+    for updated in [any(&updated), loaded] {
+        let forecast = is(&updated, 66, &[at(2023, 7, 30), at(2023, 8, 30)]);
+        let error = forecast.get("b").unwrap_err().to_string();
+        assert_eq!(error, "series `b` was skipped: what came later: 2023-03-28 is between two of its steps");
+        assert_eq!((forecast.series.len(), forecast.skipped.len()), (1, 1));
+    }
+    let alone = recipe.fit(panel(vec![past("b")])).unwrap();
+    let error = alone.updated(&panel(vec![Series::new("b", at(2023, 3, 28), values(62, 66))])).unwrap_err().to_string();
+    assert_eq!(error, "no series can be updated; `b`: what came later: 2023-03-28 is between two of its steps");
 }

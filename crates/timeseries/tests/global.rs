@@ -178,6 +178,40 @@ fn updates_go_on_from_the_new_values() {
     assert!(error.starts_with("no series can be updated; `0`: what came later has no step at"), "{error}");
 }
 
+#[test]
+fn months_that_end_before_the_30th_are_on_the_30th_again() {
+    let at = |year, month, day| days(year, month, day) * DAY;
+    let series = |id: u64, start: i64, steps: std::ops::Range<usize>| {
+        let values = steps.map(|t| 50.0 + id as f64 + [0.0, 4.0, 9.0, 1.0][t % 4] + (t * t % 5) as f64).collect();
+        Series::new(id.to_string(), start, values)
+    };
+    let monthly = |start: i64, steps: std::ops::Range<usize>| {
+        Panel::new(Frequency::MONTHLY, (0..8).map(|id| series(id, start, steps.clone())).collect()).unwrap()
+    };
+    // To 2023-01-30: the next is the 28th of February.
+    let past = monthly(at(2022, 1, 30), 0..13);
+    let recipe = GlobalBoosting::new(4).horizon(2).n_estimators(10);
+    for recipe in [recipe.clone(), recipe.calendar(Calendar::new().part(CalendarPart::DayOfWeek))] {
+        let fitted = recipe.fit(past.clone()).unwrap();
+        let forecast = fitted.forecast(3, &[0.8], None).unwrap();
+        assert_eq!(forecast.get("3").unwrap().times, [at(2023, 2, 28), at(2023, 3, 30), at(2023, 4, 30)]);
+        assert_eq!(fitted.paths(3, 2, 1, None).unwrap().series[0].times, forecast.series[0].times);
+        // The calendar is that of these days.
+        let future = monthly(at(2023, 1, 30), 12..16);
+        assert_eq!(forecast, fitted.forecast(3, &[0.8], Some(&future)).unwrap());
+        let times = [at(2023, 5, 30), at(2023, 6, 30)];
+        let updated = fitted.updated(&monthly(at(2022, 1, 30), 0..16)).unwrap();
+        let once = updated.forecast(2, &[], None).unwrap();
+        assert_eq!(once.series[0].times, times);
+        let by_parts = fitted.updated(&monthly(at(2023, 1, 30), 12..14)).unwrap();
+        let by_parts = by_parts.updated(&monthly(at(2023, 3, 30), 14..16)).unwrap();
+        assert_eq!(by_parts.forecast(2, &[], None).unwrap(), once);
+        // From the 28th of February on, of which the 30th of March is the second.
+        let again = by_parts.updated(&monthly(at(2023, 2, 28), 13..17)).unwrap().forecast(1, &[], None).unwrap();
+        assert_eq!((again.series.len(), again.series[0].times[0]), (8, at(2023, 6, 30)));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 

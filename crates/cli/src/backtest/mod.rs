@@ -9,9 +9,9 @@ use crate::{
     series::{Columns, Model, Models, Read},
 };
 use adflux::{
-    core::{Context, Error, Forecast, Frequency},
+    core::{Context, Forecast, Frequency, Intervals, Prediction, Target},
     data::{Frame, TableFormat},
-    evaluation::measures::Measures,
+    evaluation::{higher_is_better, measures::Measures},
     timeseries::{Backtest, BacktestWindow},
 };
 use report::{Judged, Report};
@@ -66,12 +66,17 @@ pub struct Arguments {
 /// What others are measured against.
 const NAIVE: &str = "seasonal-naive";
 
+/// The measure that only backtests have; less is better.
+const MASE: &str = "mase";
+
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     arguments.output.as_ref().map(TableFormat::of).transpose().map_err(Failure::Usage)?;
     let Arguments { file, columns, options, horizon, .. } = arguments;
     apart([Some(file), columns.exog.as_ref(), arguments.output.as_ref()]).map_err(Failure::Usage)?;
     Forecast::check(*horizon, &[options.interval]).map_err(|e| Failure::usage(e.to_string()))?;
+    let measures = Measures::new(arguments.measures.iter().map(|name| name.trim()));
+    check(&measures, options.interval)?;
     let models = Models::new()?;
     let mut kinds = arguments.models.clone();
     if !kinds.iter().any(|kind| kind == NAIVE) {
@@ -105,13 +110,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
         let first = judged.into_iter().find_map(|judged| judged.found.err());
         return Err(first.map_or_else(|| Failure::usage("--models: name at least one"), |e| e.in_file(file).into()));
     }
-    let measures = Measures::new(arguments.measures.iter().map(|name| name.trim()));
     for found in judged.iter().flat_map(|judged| &judged.found) {
-        // A wrong name is told before anything is written.
-        found.measures(&measures).map_err(|e| match e {
-            Error::Parameter { .. } => Failure::usage(format!("--measures: {e}")),
-            _ => e.in_file(file).into(),
-        })?;
+        // What cannot be measured is told before anything is written.
+        found.measures(&measures).map_err(|e| e.in_file(file))?;
     }
     if let Some(path) = &arguments.output {
         rows(&judged, panel.frequency())?.write(path)?;
@@ -119,6 +120,24 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     let report = Report::new(&columns.value, *horizon, options.interval, &judged, &measures, &panel, &report);
     let beside_rows = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
     Ok(print_report(arguments.format, &report, || report.words(), beside_rows)?)
+}
+
+/// Measures of forecasts with intervals that there are, the first of them one to sort by: found out before the work.
+fn check(measures: &Measures, level: f64) -> Result<(), Failure> {
+    let one = || vec![1.0].into();
+    let predicted = Prediction::Intervals(Intervals { mean: one(), lower: one(), upper: one(), level });
+    for name in measures.names().filter(|name| *name != MASE) {
+        Measures::new([name])
+            .score_where_defined(&Target::Values(one()), &predicted, None)
+            .map_err(|e| Failure::usage(format!("--measures: {e}, {MASE}")))?;
+    }
+    match measures.names().next() {
+        Some(first) if first != MASE && higher_is_better(first).is_none() => Err(Failure::usage(format!(
+            "--measures: models are sorted by the first, and neither more nor less of `{first}` is better: put another before it, \
+             such as mae, rmse, wape, {MASE} or interval_score"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Every forecast with what came.

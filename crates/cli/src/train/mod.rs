@@ -208,7 +208,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let of_fit = context.clone().with_progress(heard.clone());
     let mut fitted = pipeline.fit_with(learned.clone(), &of_fit).map_err(|e| explained(e, &excluded))?;
     fitted.training.ids = arguments.columns.row_names(&frame)?;
-    if let (Some(truth), true) = (&train.target, learned.exposure.is_none() && train.exposure.is_some()) {
+    if let (Some(truth @ Target::Values(_)), true) =
+        (&train.target, learned.exposure.is_none() && train.exposure.is_some())
+    {
         // It learned rates that were made of these totals, by which later data is judged.
         fitted.training.fingerprint = fitted.fingerprint_of(&train.x, truth)?;
         (fitted.training.per_exposure, fitted.training.exposure_column) = (true, arguments.exposure.clone());

@@ -2,7 +2,7 @@
 
 use super::{Arguments, Task, recipe::ModelType};
 use adflux::{
-    core::{Error, Result, Training},
+    core::{Error, Result, Target, Training},
     data::{Frame, Role},
 };
 
@@ -38,7 +38,15 @@ impl Arguments {
     }
 
     /// What is learned from. Of several models some use no exposure: all are given the rates.
+    ///
+    /// # Errors
+    /// When there is an exposure, and the target is nothing that has a rate.
     pub(super) fn learned(&self, train: &Training<Frame>) -> Result<Training<Frame>> {
-        if self.is_auto() { train.clone().into_rates() } else { Ok(train.clone()) }
+        match &train.target {
+            _ if !self.is_auto() => Ok(train.clone()),
+            Some(Target::Values(_)) => train.clone().into_rates(),
+            _ if train.exposure.is_none() => Ok(train.clone()),
+            _ => Err(Error::data("--exposure needs a target of numbers: give --task regression")),
+        }
     }
 }

@@ -185,7 +185,9 @@ impl Panel {
             let time = self.frequency.text(self.frequency.after(start, step as i64));
             Error::data(format!("series `{id}`: covariate `{name}` has no value at {time}, and the forecast needs it"))
         };
-        let offset = self.frequency.steps_between(series.start, start).ok_or_else(|| {
+        // The 30th of March is no step after the 28th of February, but that is one before it.
+        let before = || self.frequency.steps_between(start, series.start).map(i64::saturating_neg);
+        let offset = self.frequency.steps_between(series.start, start).or_else(before).ok_or_else(|| {
             let time = self.frequency.text(start);
             Error::data(format!("series `{id}`: {time} is between two steps of the panel of the future"))
         })?;

@@ -163,8 +163,11 @@ impl FittedForecasting {
         Ok(FittedForecasting { forecaster: self.forecaster.updated(&panel)?, report, ..self.clone() })
     }
 
-    /// The panel of a table that came later. Where steps without a row are 0 ([`Gaps::Zero`]), those between the last that the forecaster knows and the first
-    /// row are 0 too.
+    /// The panel of a table that came later. Where steps without a row are 0 ([`Gaps::Zero`]) and there are no covariates, those between the last step that the
+    /// forecaster knows and the first row are 0 too.
+    ///
+    /// With covariates they stay missing: theirs are not known there. A series without a row in the table is not in the panel, so that no zeros are known of it:
+    /// it stands where it stood.
     ///
     /// # Errors
     /// As [`PanelColumns::panel`].

@@ -19,16 +19,17 @@ use serde::{Deserialize, Serialize};
 ///
 /// # What the level means
 ///
-/// Of series in which nothing happened, about this share has anything found in it, whatever their length: half of it for values, half for levels.
+/// Of series in which nothing happened, this share is meant to have anything found in it: half of it for values, half for levels.
 /// - How far ordinary values lie is learned from the series, a Student's t distribution with a width for each side: heavy tails and counts do not
 ///   raise alarms, but then it takes more to stand out. The probability is averaged over what tails the series allows, and multiplied by
 ///   the number of values (Bonferroni).
 /// - The limit for levels is the probability that the statistics, each like its neighbours, come so high anywhere (Siegmund 1985). What trend
 ///   and season follow of the noise, more at the ends, is in each statistic's own deviation.
 ///
-/// Counted by simulation in the tests of this crate, at a level of 5 %: 3 to 6 % for normal errors, independent and dependent, with trend and week; up to 8 %
-/// for counts about 5 and a t distribution with five degrees of freedom; 8 to 12 % for the latter, and for a trend that bends, in series of 150 steps, which are too
-/// short to tell heavy tails from an anomaly or a bend from a step.
+/// Counted by simulation in the tests of this crate, at a level of 5 % and for complete series of 150 and 400 steps only: 3 to 6 % for normal errors, independent
+/// and dependent, with trend and week; up to 8 % for counts about 5, and at 400 steps for a t distribution with five degrees of freedom; at 150 steps 8 % for a
+/// trend that bends and 12 % for that t distribution: too short to tell a bend from a step, or heavy tails from an anomaly. Other levels and lengths, and series
+/// with missing values, were not counted.
 ///
 /// ```
 /// use adflux_core::{Context, Panel};
@@ -150,8 +151,9 @@ impl Anomalies {
     ///
     /// # Errors
     /// When a parameter is out of its range, or the work is cancelled. A series that cannot be judged is in
-    /// [`AnomalyReport::skipped`], with the reason: fewer than 20 steps, more than a third of them missing, or more than half of the values the same
-    /// while others are not, as with intermittent demand.
+    /// [`AnomalyReport::skipped`], with the reason: fewer than 20 steps, more than a third of them missing, more than half of the values the same
+    /// while others are not, as with intermittent demand, or too many steps: n p above 5·10⁷ or n p² above 2·10¹⁰, as of a year of minutes. A longer
+    /// [`wave`](Self::wave) has fewer columns, and so have longer steps.
     pub fn detect(&self, panel: &Panel, context: &Context) -> Result<AnomalyReport> {
         parameter::ensure(self.level > 0.0 && self.level <= 0.5, "level", self.level, "must be above 0, at most 0.5")?;
         parameter::ensure(self.shift_after >= 3, "shift_after", self.shift_after, "must be at least 3")?;

@@ -1,6 +1,6 @@
 //! Every series of a panel.
 
-use super::{Anomalies, Anomaly, AnomalyKind, AnomalyReport, SeriesAnomalies, search::Search};
+use super::{Anomalies, Anomaly, AnomalyKind, AnomalyReport, SeriesAnomalies, ground, search::Search};
 use crate::{
     diagnosis::constant,
     local::{each_series, known_values, unit_of},
@@ -34,7 +34,8 @@ impl Anomalies {
         }
         let id = series.id().to_string();
         if constant(&filled, 0.0) {
-            let same = filled.clone();
+            // Nothing is said of a value that is not there.
+            let same = values.clone();
             return Ok(SeriesAnomalies {
                 id,
                 times,
@@ -51,6 +52,7 @@ impl Anomalies {
                 "{most} of {count} values are the same, so that every other would stand out: sum over longer steps"
             )));
         }
+        ground::check(self, values.len(), values.len() - count).map_err(Error::data)?;
         let unit = unit_of(&filled).map_err(Error::data)?;
         filled.iter_mut().for_each(|v| *v /= unit);
         let judged = Search::new(self, &filled, &known).run(|| context.check())?;

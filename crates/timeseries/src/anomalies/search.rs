@@ -71,11 +71,16 @@ impl<'a> Search<'a> {
         let mut found: Vec<Place> = Vec::new();
         while found.len() < self.values.len() / 10 {
             stop()?;
-            let taken = self.candidates(&found).into_iter().find(|candidate| {
+            let mut taken = None;
+            for candidate in self.candidates(&found, &stop)? {
+                stop()?;
                 let mut with = found.clone();
-                with.push(*candidate);
-                self.judge(&with, found.len()).p_value < self.share()
-            });
+                with.push(candidate);
+                if self.judge(&with, found.len()).p_value < self.share() {
+                    taken = Some(candidate);
+                    break;
+                }
+            }
             match taken {
                 Some(taken) => found.push(taken),
                 None => break,
@@ -83,15 +88,15 @@ impl<'a> Search<'a> {
         }
         // What stood out at first may be ordinary beside what was found later.
         loop {
-            stop()?;
-            let worst = (0..found.len()).map(|place| (place, self.judge(&found, place).p_value));
-            match worst.max_by(|a, b| a.1.total_cmp(&b.1)) {
+            let judged = |place| stop().map(|()| (place, self.judge(&found, place).p_value));
+            let all = (0..found.len()).map(judged).collect::<Result<Vec<_>>>()?;
+            match all.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
                 Some((place, p_value)) if p_value >= self.share() => drop(found.remove(place)),
                 _ => break,
             }
         }
         found.sort_by_key(|(_, step)| *step);
-        Ok(self.expected(&found))
+        self.expected(&found, &stop)
     }
 
     /// The level is shared by the two kinds.
@@ -108,9 +113,10 @@ impl<'a> Search<'a> {
     }
 
     /// The pulse and the step that stand out most beside what was found, those near their limit, the most first.
-    fn candidates(&self, found: &[Place]) -> Vec<Place> {
+    fn candidates(&self, found: &[Place], stop: &impl Fn() -> Result<()>) -> Result<Vec<Place>> {
         let columns = self.with(found);
         let ar = robust(&errors(self.values, &columns, &[]));
+        stop()?;
         let scan = scan(self.values, &columns, &ar, self.recipe.shift_after);
         let deviation = scale(scan.errors.iter().copied()).max(ROUNDING);
         let single = -normal_quantile(0.5 * self.share() / self.judged());
@@ -132,7 +138,7 @@ impl<'a> Search<'a> {
         let mut both: Vec<(f64, Place)> = [pulse, step].into_iter().flatten().collect();
         both.retain(|(share, _)| *share > NEAR_LIMIT);
         both.sort_by(|a, b| b.0.total_cmp(&a.0));
-        both.into_iter().map(|(_, place)| place).collect()
+        Ok(both.into_iter().map(|(_, place)| place).collect())
     }
 
     /// How much `found[place]` is out of the ordinary beside the others.
@@ -181,7 +187,7 @@ impl<'a> Search<'a> {
         Tails::of(&statistics, ROUNDING)
     }
 
-    fn expected(&self, places: &[Place]) -> Expected {
+    fn expected(&self, places: &[Place], stop: &impl Fn() -> Result<()>) -> Result<Expected> {
         let columns = self.with(places);
         let (ar, with) = self.fit(&columns, places);
         let limits = self.tails(places, &with).limits(self.share() / self.judged());
@@ -191,6 +197,7 @@ impl<'a> Search<'a> {
         let mut effects = with.pulse.clone();
         let mut found = Vec::with_capacity(places.len());
         for (place, (kind, step)) in places.iter().enumerate() {
+            stop()?;
             found.push(self.judge_beside(places, place, &columns, &ar, &with));
             if *kind == AnomalyKind::Point {
                 let mut others = columns.clone();
@@ -208,7 +215,7 @@ impl<'a> Search<'a> {
                 |step: usize| if self.known[step] { expected[step] + reach(&effects[step])[place] } else { f64::NAN };
             (0..steps).map(end).collect::<Vec<f64>>()
         };
-        Expected { found, lower: end(0), upper: end(1), expected }
+        Ok(Expected { found, lower: end(0), upper: end(1), expected })
     }
 }
 

@@ -4,7 +4,7 @@ use super::Mstl;
 use crate::local::known_values;
 use adflux_core::{
     AnyForecaster, AnyForecasterRecipe, Component, Context, Describe as _, DynComponent as _, Error, Fit, Forecast,
-    Forecaster, Frequency, Panel, Paths, Recipe, Registry, Result, Saved, Series, Spec,
+    Forecaster, Frequency, Panel, Paths, Recipe, Registry, Result, Saved, Series, Skipped, Spec,
     component::{decode, encode},
 };
 use ndarray::Array1;
@@ -99,8 +99,10 @@ impl Recipe for MstlForecaster {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Cycles {
     id: String,
-    /// The time of the step after the last, with which each cycle begins.
-    next: i64,
+    /// The time of the first step.
+    start: i64,
+    /// How many steps there were: each cycle begins so many after the first, on whatever day of its month.
+    steps: i64,
     cycles: Vec<Cycle>,
 }
 
@@ -109,25 +111,27 @@ struct Cycles {
 struct Cycle(#[serde(with = "adflux_core::arrays")] Vec<f64>);
 
 impl Cycles {
-    /// The sum of the seasons, so many steps after `next`, or before.
+    /// The sum of the seasons, so many steps after the last and one, or before.
     fn at(&self, step: i64) -> f64 {
         self.cycles.iter().map(|Cycle(values)| values[step.rem_euclid(values.len() as i64) as usize]).sum()
     }
 
-    /// How many steps after `next` the time is, or before.
-    fn steps_to(&self, frequency: Frequency, time: i64) -> Result<i64> {
-        frequency.steps_between(self.next, time).ok_or_else(|| {
-            let time = frequency.text(time);
-            Error::data(format!("series `{}`: {time} is between two of its steps", self.id))
-        })
+    /// How many steps the time is after the first that was not there, or before.
+    ///
+    /// # Errors
+    /// When it is between two steps, as text.
+    fn steps_to(&self, frequency: Frequency, time: i64) -> Result<i64, String> {
+        let steps = frequency.steps_between(self.start, time);
+        let steps = steps.ok_or_else(|| format!("{} is between two of its steps", frequency.text(time)))?;
+        Ok(steps.saturating_sub(self.steps))
     }
 }
 
 /// The cycles of a series, and its values without seasons; where it is too short for any, as they are.
-fn take_apart(recipe: &Mstl, panel: &Panel, series: &Series, context: &Context) -> Result<(Cycles, Vec<f64>)> {
+fn take_apart(recipe: &Mstl, series: &Series, context: &Context) -> Result<(Cycles, Vec<f64>)> {
     let mut values = series.values().to_vec();
-    let next = panel.frequency().after(series.start(), values.len() as i64);
-    let mut cycles = Cycles { id: series.id().into(), next, cycles: Vec::new() };
+    let (id, start, steps) = (series.id().into(), series.start(), values.len() as i64);
+    let mut cycles = Cycles { id, start, steps, cycles: Vec::new() };
     let Some((first, known)) = known_values(&values) else { return Ok((cycles, values)) };
     let parts = match recipe.decompose_with(&known, context) {
         Ok(parts) => parts,
@@ -153,14 +157,14 @@ impl Fit<Panel> for MstlForecaster {
         self.decomposition.check()?;
         let one = |series: &Series| {
             context.check()?;
-            take_apart(&self.decomposition, &panel, series, context)
+            take_apart(&self.decomposition, series, context)
         };
         let all: Vec<(Cycles, Vec<f64>)> = context.run(|| panel.series().par_iter().map(one).collect::<Result<_>>())?;
         let (cycles, rest): (Vec<Cycles>, HashMap<String, Vec<f64>>) =
             all.into_iter().map(|(cycles, rest)| (cycles.clone(), (cycles.id, rest))).unzip();
         let rest = panel.map(|series| Some(series.with_values(rest.get(series.id())?.clone())))?;
         let forecaster = self.forecaster.fit_with(rest, context).map_err(|e| e.in_step(1, self.forecaster.kind()))?;
-        Ok(FittedMstl { frequency: panel.frequency(), cycles: Arc::new(cycles), forecaster })
+        Ok(FittedMstl { frequency: panel.frequency(), cycles: Arc::new(cycles), forecaster, skipped: Vec::new() })
     }
 }
 
@@ -171,6 +175,8 @@ pub struct FittedMstl {
     /// In the order of the panel.
     cycles: Arc<Vec<Cycles>>,
     forecaster: AnyForecaster,
+    /// Series of which what came later could not be freed of the seasons.
+    skipped: Vec<Skipped>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -178,6 +184,7 @@ struct SavedMstl {
     frequency: Frequency,
     cycles: Vec<Cycles>,
     forecaster: Saved,
+    skipped: Vec<Skipped>,
 }
 
 impl FittedMstl {
@@ -198,19 +205,40 @@ impl FittedMstl {
     }
 
     /// What the seasons add to steps of one series, the first of them at `time`.
-    fn added(&self, cycles: Option<&&Cycles>, time: Option<&i64>, steps: usize) -> Result<Vec<f64>> {
+    ///
+    /// # Errors
+    /// When that is between two steps, as text.
+    fn added(&self, cycles: Option<&&Cycles>, time: Option<&i64>, steps: usize) -> Result<Vec<f64>, String> {
         let (Some(cycles), Some(time)) = (cycles, time) else { return Ok(vec![0.0; steps]) };
         let first = cycles.steps_to(self.frequency, *time)?;
         Ok((0..steps as i64).map(|step| cycles.at(first.saturating_add(step))).collect())
     }
+
+    fn is_skipped(&self, id: &str) -> bool {
+        self.skipped.iter().any(|skipped| skipped.id == id)
+    }
+
+    /// Those that the forecaster within skipped, and those of here that it did not.
+    fn with_skipped(&self, within: &mut Vec<Skipped>) {
+        let own = self.skipped.iter().filter(|own| !within.iter().any(|other| other.id == own.id));
+        let own: Vec<Skipped> = own.cloned().collect();
+        within.extend(own);
+    }
+}
+
+fn of_series(id: &str) -> impl Fn(String) -> Error {
+    move |reason| Error::data(format!("series `{id}`: {reason}"))
 }
 
 impl Forecaster for FittedMstl {
     fn forecast(&self, horizon: usize, levels: &[f64], future: Option<&Panel>) -> Result<Forecast> {
         let mut forecast = self.forecaster.forecast(horizon, levels, future)?;
+        forecast.series.retain(|series| !self.is_skipped(&series.id));
+        self.with_skipped(&mut forecast.skipped);
         let cycles = self.by_id();
         for series in &mut forecast.series {
-            let added = self.added(cycles.get(series.id.as_str()), series.times.first(), series.mean.len())?;
+            let added = self.added(cycles.get(series.id.as_str()), series.times.first(), series.mean.len());
+            let added = added.map_err(of_series(&series.id))?;
             for (step, season) in added.into_iter().enumerate() {
                 series.mean[step] += season;
                 series.lower.row_mut(step).map_inplace(|end| *end += season);
@@ -222,9 +250,12 @@ impl Forecaster for FittedMstl {
 
     fn paths(&self, horizon: usize, count: usize, seed: u64, future: Option<&Panel>) -> Result<Paths> {
         let mut paths = self.forecaster.paths(horizon, count, seed, future)?;
+        paths.series.retain(|series| !self.is_skipped(&series.id));
+        self.with_skipped(&mut paths.skipped);
         let cycles = self.by_id();
         for series in &mut paths.series {
-            let added = self.added(cycles.get(series.id.as_str()), series.times.first(), series.times.len())?;
+            let added = self.added(cycles.get(series.id.as_str()), series.times.first(), series.times.len());
+            let added = added.map_err(of_series(&series.id))?;
             series.values.rows_mut().into_iter().for_each(|mut path| path += &Array1::from(added.clone()));
         }
         Ok(paths)
@@ -235,16 +266,26 @@ impl Forecaster for FittedMstl {
             return Err(Error::data("what came later is of another frequency"));
         }
         let cycles = self.by_id();
-        let mut rest: HashMap<&str, Vec<f64>> = HashMap::new();
+        let (mut rest, mut skipped): (HashMap<&str, Vec<f64>>, _) = (HashMap::new(), self.skipped.clone());
         for series in later.series() {
-            // A series between the steps is skipped by the forecaster within, which sees the same.
-            let steps = series.values().len();
-            let added = self.added(cycles.get(series.id()), Some(&series.start()), steps);
-            let added = added.unwrap_or_else(|_| vec![0.0; steps]);
-            rest.insert(series.id(), series.values().iter().zip(added).map(|(value, season)| value - season).collect());
+            let (id, steps) = (series.id(), series.values().len());
+            let added = self.added(cycles.get(id), Some(&series.start()), steps).unwrap_or_else(|reason| {
+                if !self.is_skipped(id) {
+                    skipped.push(Skipped { id: id.into(), reason: format!("what came later: {reason}") });
+                }
+                // The forecaster within sees that the steps are others, but no value that has the seasons in it.
+                vec![f64::NAN; steps]
+            });
+            rest.insert(id, series.values().iter().zip(added).map(|(value, season)| value - season).collect());
         }
         let rest = later.map(|series| Some(series.with_values(rest.get(series.id())?.clone())))?;
-        Ok(FittedMstl { forecaster: self.forecaster.updated(&rest)?, ..self.clone() })
+        let forecaster = self.forecaster.updated(&rest)?;
+        match skipped.last() {
+            Some(last) if skipped.len() >= self.cycles.len() => {
+                Err(Error::data(format!("no series can be updated; `{}`: {}", last.id, last.reason)))
+            }
+            _ => Ok(FittedMstl { forecaster, skipped, ..self.clone() }),
+        }
     }
 }
 
@@ -252,16 +293,16 @@ impl Component for FittedMstl {
     const KIND: &'static str = KIND;
     fn state(&self) -> Result<Vec<u8>> {
         let (cycles, forecaster) = (self.cycles.to_vec(), self.forecaster.save()?);
-        encode(KIND, &SavedMstl { frequency: self.frequency, cycles, forecaster })
+        encode(KIND, &SavedMstl { frequency: self.frequency, cycles, forecaster, skipped: self.skipped.clone() })
     }
     fn from_state(_: u32, state: &[u8], registry: &Registry) -> Result<Self> {
-        let SavedMstl { frequency, cycles, forecaster } = decode(KIND, state)?;
+        let SavedMstl { frequency, cycles, forecaster, skipped } = decode(KIND, state)?;
         for Cycles { id, cycles, .. } in &cycles {
             if cycles.iter().any(|Cycle(values)| values.is_empty() || values.iter().any(|v| !v.is_finite())) {
                 let reason = format!("series `{id}`: a season that no fit gives");
                 return Err(Error::State { kind: KIND.into(), reason });
             }
         }
-        Ok(FittedMstl { frequency, cycles: Arc::new(cycles), forecaster: registry.load(&forecaster)? })
+        Ok(FittedMstl { frequency, cycles: Arc::new(cycles), forecaster: registry.load(&forecaster)?, skipped })
     }
 }

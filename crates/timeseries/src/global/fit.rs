@@ -20,20 +20,22 @@ pub(super) struct Learned {
     pub(super) history: History,
     /// Steps of the filled values, and those after them without values, × covariates.
     pub(super) covariates: Array2<f64>,
-    /// The time of the step after the last of the series.
-    next: i64,
+    /// The time of the first step of the series.
+    start: i64,
+    /// How many steps it has, those without values too.
+    count: i64,
 }
 
 impl Learned {
-    fn new(series: &Series, panel: &Panel, differences: &Differences) -> Result<Self, String> {
+    fn new(series: &Series, differences: &Differences) -> Result<Self, String> {
         let filled = Filled::new(series.values())?;
         let history = History::new(filled.values.clone(), |step| filled.known[step], differences)
             .ok_or_else(|| format!("{} steps, where {} are needed", filled.values.len(), differences.reach() + 2))?;
         let covariates = series.covariates().slice(s![filled.first.., ..]).to_owned();
         let unseen = covariates.nrows() - filled.values.len();
         super::fitted::check_unseen(unseen)?;
-        let next = panel.frequency().after(series.start(), series.values().len() as i64);
-        Ok(Learned { id: series.id().into(), filled, history, covariates, next })
+        let (id, start, count) = (series.id().into(), series.start(), series.values().len() as i64);
+        Ok(Learned { id, filled, history, covariates, start, count })
     }
 
     /// As it was known before its last `steps` steps; `None` where too little is left.
@@ -42,7 +44,8 @@ impl Learned {
         let (values, known) = (self.filled.values[..left].to_vec(), self.filled.known[..left].to_vec());
         let history = History::new(values.clone(), |step| known[step], differences)?;
         let filled = Filled { values, known, ..self.filled };
-        Some(Learned { id: self.id.clone(), filled, history, covariates: self.covariates.clone(), next: self.next })
+        let (id, covariates) = (self.id.clone(), self.covariates.clone());
+        Some(Learned { id, filled, history, covariates, start: self.start, count: self.count })
     }
 
     /// The steps that can be learned from: their differences are known, and that before them.
@@ -120,8 +123,7 @@ impl Fit<Panel> for GlobalBoosting {
         let differences = Differences::new(&self.differences);
         let layout = Layout::new(self, panel.covariates());
         context.run(|| {
-            let all: Vec<_> =
-                panel.series().par_iter().map(|series| Learned::new(series, &panel, &differences)).collect();
+            let all: Vec<_> = panel.series().par_iter().map(|series| Learned::new(series, &differences)).collect();
             let (mut learned, mut skipped) = (Vec::with_capacity(all.len()), Vec::new());
             for (one, series) in all.into_iter().zip(panel.series()) {
                 match one {
@@ -143,7 +145,8 @@ impl Fit<Panel> for GlobalBoosting {
                     values: one.history.tail(keep).values,
                     of: one.history.of,
                     id: one.id,
-                    next: one.next,
+                    start: one.start,
+                    steps: one.count,
                     unseen,
                     unit: one.filled.unit,
                 }

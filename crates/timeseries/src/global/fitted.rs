@@ -26,8 +26,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Track {
     pub(super) id: String,
-    /// The time of the step after the last.
-    pub(super) next: i64,
+    /// The time of the first step.
+    pub(super) start: i64,
+    /// How many steps there were: the next is so many after the first, on whatever day of its month.
+    pub(super) steps: i64,
     /// The last known values, in the unit of the series.
     #[serde(with = "adflux_core::arrays")]
     pub(super) values: Vec<f64>,
@@ -114,12 +116,15 @@ impl FittedGlobalBoosting {
                 return Err(Error::data(reason));
             }
             (_, true) => {
-                let steps = |track: &Track| Series::new(track.id.clone(), track.next, vec![f64::NAN; horizon]);
+                let steps = |track: &Track| {
+                    let (back, first) = self.near(track);
+                    Series::new(track.id.clone(), first, vec![f64::NAN; back + horizon])
+                };
                 self.with_calendar(&Panel::new(self.frequency, self.tracks.iter().map(steps).collect())?)?
             }
         };
         let one = |track: &Track| {
-            let known = panel.known_ahead(&track.id, &self.layout.covariates, track.next, horizon)?;
+            let known = panel.known_ahead(&track.id, &self.layout.covariates, self.time(track, 0), horizon)?;
             concatenate(Axis(0), &[track.unseen.view(), known.view()]).map_err(Error::backend)
         };
         self.tracks.iter().map(one).collect()
@@ -130,7 +135,20 @@ impl FittedGlobalBoosting {
     }
 
     fn times(&self, track: &Track, horizon: usize) -> Vec<i64> {
-        (0..horizon as i64).map(|step| self.frequency.after(track.next, step)).collect()
+        (0..horizon as i64).map(|step| self.time(track, step)).collect()
+    }
+
+    /// The time of the step so many after the next.
+    fn time(&self, track: &Track, step: i64) -> i64 {
+        self.frequency.after(track.start, track.steps.saturating_add(step))
+    }
+
+    /// A step at or before the next from which the others can be counted, and how many are between: the 28th of February is none for
+    /// series of the 30th of each month.
+    fn near(&self, track: &Track) -> (usize, i64) {
+        let leads_back = |back: &i64| self.frequency.after(self.time(track, -back), back - track.steps) == track.start;
+        let back = (0..=track.steps.min(12)).find(leads_back).unwrap_or(0);
+        (back as usize, self.time(track, -back))
     }
 
     /// The means of the steps ahead of each series, in its unit.
@@ -217,11 +235,12 @@ impl Forecaster for FittedGlobalBoosting {
 
 impl FittedGlobalBoosting {
     fn update(&self, track: &Track, series: &Series, later: &Panel) -> Result<Track, String> {
-        let values = values_since(series, track.next, track.unseen.nrows(), self.frequency)?;
+        let next = self.time(track, 0);
+        let values = values_since(series, next, track.unseen.nrows(), self.frequency)?;
         if values.is_empty() {
             return Ok(track.clone());
         }
-        let covariates = later.known_ahead(&track.id, &self.layout.covariates, track.next, values.len());
+        let covariates = later.known_ahead(&track.id, &self.layout.covariates, next, values.len());
         let covariates = covariates.map_err(|e| e.to_string())?;
         let mut updated = track.clone();
         let mut pending = track.unseen.clone();
@@ -243,7 +262,7 @@ impl FittedGlobalBoosting {
         let keep = self.layout.reach() + Differences::new(&self.differences).reach();
         updated.values.drain(..updated.values.len().saturating_sub(keep));
         updated.unseen = pending;
-        updated.next = self.frequency.after(track.next, values.len() as i64);
+        updated.steps += values.len() as i64;
         Ok(updated)
     }
 
@@ -266,8 +285,8 @@ impl FittedGlobalBoosting {
             let finite = numbers.iter().chain(&track.values).all(|v| v.is_finite());
             let positive = track.of.scale > 0.0 && track.unit > 0.0;
             let wide = track.unseen.ncols() == self.layout.covariates.len();
-            if !(finite && positive && wide && track.values.len() >= reach && track.unseen.nrows() <= MOST_STEPS_AHEAD)
-            {
+            let counted = (0..i64::MAX / 4).contains(&track.steps) && track.unseen.nrows() <= MOST_STEPS_AHEAD;
+            if !(finite && positive && wide && counted && track.values.len() >= reach) {
                 return Err(format!("series `{}`: numbers that no fit gives", track.id));
             }
         }
