@@ -40,6 +40,7 @@ impl Sequential {
     }
 
     /// With `layer` behind the others.
+    // Keras's word; the operator `+` would say something else.
     #[allow(clippy::should_implement_trait)]
     pub fn add(mut self, layer: impl Into<NamedLayer>) -> Self {
         self.layers.push(layer.into());
